@@ -1,0 +1,1 @@
+"""How the small MarianMT checkpoints of this project are trained, from pairs to package."""

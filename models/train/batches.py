@@ -1,0 +1,168 @@
+"""Streams of encoded pairs, mixed by shares of tokens and cut into batches of like lengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from models.train.recipe import Training
+
+    Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Padded pieces [sentences, length]; `target` holds the answers, `start` the decoder's input."""
+
+    source: Numbers
+    start: Numbers
+    target: Numbers
+    tokens: int
+
+
+class Rows:
+    """One encoded file: row i is `pieces[starts[i]:starts[i + 1]]`."""
+
+    def __init__(self, path: Path) -> None:
+        self.pieces = np.load(path.with_name(path.name + ".pieces.npy"))
+        self.starts = np.load(path.with_name(path.name + ".starts.npy"))
+
+    def lengths(self) -> Numbers:
+        return np.diff(self.starts)
+
+    def __getitem__(self, row: int) -> Numbers:
+        return self.pieces[self.starts[row] : self.starts[row + 1]]
+
+
+@dataclass(slots=True)
+class Stream:
+    """An endless walk through one domain and language: every pass in a new order and segmentation."""
+
+    name: str
+    target: Rows
+    sources: list[Rows]
+    seed: int
+    longest: int
+    taken: int = 0
+    _order: tuple[int, Numbers] = field(default=(-1, np.zeros(0, np.int64)))
+
+    @classmethod
+    def open(cls, folder: Path, name: str, seed: int, longest: int) -> Stream:
+        variants = len(list(folder.glob(f"{name}.source*.pieces.npy")))
+        sources = [Rows(folder / f"{name}.source{n}") for n in range(variants)]
+        return cls(name, Rows(folder / f"{name}.target"), sources, seed, longest)
+
+    def words(self) -> int:
+        return len(self.target.pieces)
+
+    def passes(self) -> float:
+        return self.taken / max(1, len(self.target.starts) - 1)
+
+    def take(self) -> tuple[Numbers, Numbers] | None:
+        """Give the next pair, or None where it is too long."""
+        count = len(self.target.starts) - 1
+        turn, place = divmod(self.taken, count)
+        if self._order[0] != turn:
+            salt = sum(self.name.encode())
+            self._order = (turn, np.random.default_rng((self.seed, salt, turn)).permutation(count))
+        self.taken += 1
+        row = int(self._order[1][place])
+        variant = (row + turn) % len(self.sources)
+        source, target = self.sources[variant][row], self.target[row]
+        if max(len(source), len(target)) > self.longest:
+            return None
+        return source, target
+
+
+def pad(rows: list[Numbers], filler: int) -> Numbers:
+    """Stack rows of unequal length."""
+    table = np.full((len(rows), max(map(len, rows))), filler, dtype=np.int64)
+    for number, row in enumerate(rows):
+        table[number, : len(row)] = row
+    return table
+
+
+def make_batch(pairs: list[tuple[Numbers, Numbers]], filler: int) -> Batch:
+    """Pad pairs; the decoder starts from <pad>, as Marian does."""
+    target = pad([pair[1] for pair in pairs], filler)
+    start = np.full_like(target, filler)
+    start[:, 1:] = target[:, :-1]
+    tokens = sum(len(pair[1]) for pair in pairs)
+    return Batch(source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens)
+
+
+def cut(pairs: list[tuple[Numbers, Numbers]], tokens: int, filler: int) -> Iterator[Batch]:
+    """Sort pairs by length and cut batches of about `tokens` padded pieces a side."""
+    pairs = sorted(pairs, key=lambda pair: (len(pair[1]), len(pair[0])))
+    held: list[tuple[Numbers, Numbers]] = []
+    widest = 0
+    for pair in pairs:
+        wider = max(widest, len(pair[0]) + len(pair[1]))
+        if held and wider * (len(held) + 1) > 2 * tokens:
+            yield make_batch(held, filler)
+            held, wider = [], len(pair[0]) + len(pair[1])
+        held.append(pair)
+        widest = wider
+    if held:
+        yield make_batch(held, filler)
+
+
+class Mixture:
+    """All streams, drawn by the shares of the phase; within a domain by the root of the sizes."""
+
+    def __init__(self, folder: Path, training: Training, seed: int, filler: int) -> None:
+        self.training, self.filler, self.seed = training, filler, seed
+        names = sorted(path.stem for path in folder.glob("*.done"))
+        self.streams = {
+            name: Stream.open(folder, name, seed, training.max_tokens)
+            for name in names
+            if not name.startswith("dev.")
+        }
+        self.pools = 0
+
+    def shares(self, spent: float) -> dict[str, float]:
+        """Give the share of every stream after `spent` of the budget."""
+        last = self.training.phases[-1]
+        phase = next((p for p in self.training.phases if spent < p.until), last)
+        found: dict[str, float] = {}
+        for domain, share in phase.shares.items():
+            roots = {
+                name: stream.words() ** 0.5
+                for name, stream in self.streams.items()
+                if name.startswith(f"{domain}.")
+            }
+            found |= {name: share * root / sum(roots.values()) for name, root in roots.items()}
+        whole = sum(found.values())
+        return {name: share / whole for name, share in found.items()}
+
+    def pool(self, spent: float) -> list[Batch]:
+        """Draw the next batches, shuffled."""
+        wanted = self.training.pool_batches * self.training.batch_tokens
+        pairs: list[tuple[Numbers, Numbers]] = []
+        for name, share in self.shares(spent).items():
+            left = wanted * share
+            while left > 0:
+                pair = self.streams[name].take()
+                if pair is not None:
+                    pairs.append(pair)
+                    left -= len(pair[1])
+        generator = np.random.default_rng((self.seed, self.pools))
+        self.pools += 1
+        batches = list(cut(pairs, self.training.batch_tokens, self.filler))
+        return [batches[n] for n in generator.permutation(len(batches))]
+
+    def state(self) -> dict[str, int]:
+        return {name: s.taken for name, s in self.streams.items()} | {"pools": self.pools}
+
+    def restore(self, state: dict[str, int]) -> None:
+        self.pools = state["pools"]
+        for name, stream in self.streams.items():
+            stream.taken = state[name]

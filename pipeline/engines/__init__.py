@@ -1,0 +1,1 @@
+"""Engines run shards by workers: `local` by processes of this machine."""

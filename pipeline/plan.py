@@ -1,0 +1,104 @@
+"""The stages of a configuration: built, checked against each other, chained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING
+
+from pipeline import __version__
+from pipeline.corpus import SCHEMA_VERSION
+from pipeline.errors import ConfigError
+from pipeline.records import Document
+from pipeline.settings import lasting
+from pipeline.stages import CONFIGS
+
+if TYPE_CHECKING:
+    from pipeline.config import Loaded, Source
+    from pipeline.settings import Settings
+    from pipeline.stages.base import Stage
+
+OpenPlan = Callable[[Iterable[Document]], Iterator[Document]]
+"""All stages of a plan, opened and chained: documents in, documents out, lazily and in order."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to each article. It is picklable, and free until it is opened."""
+
+    settings: Settings
+    stages: tuple[Stage, ...]
+
+    @contextmanager
+    def open(self) -> Iterator[OpenPlan]:
+        """Load what the stages need; they are closed on leaving, also after a failure."""
+        with ExitStack() as stack:
+            opened = [stack.enter_context(stage) for stage in self.stages]
+            yield lambda documents: reduce(lambda flow, stage: stage(flow), opened, iter(documents))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash everything that can change a row: lasting settings, stages, models, the schema."""
+        content = {
+            "schema": SCHEMA_VERSION,
+            "settings": lasting(self.settings),
+            "stages": [[stage.name, stage.version, stage.fingerprint()] for stage in self.stages],
+        }
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @cached_property
+    def signature(self) -> str:
+        """Name what shaped the translations: `lid:…|ssplit:…|mt:…|engine:…|beam:4|v:0.1.0`."""
+        parts = [signature for stage in self.stages if (signature := stage.signature())]
+        return "|".join([*parts, f"v:{__version__}"])
+
+
+def make_plan(loaded: Loaded[Settings]) -> Plan:
+    """Build the stages; raise `ConfigError` when one stands twice or lacks what it requires."""
+    stages = tuple(config.build() for config in loaded.settings.stages)
+    if faults := [*_repeated(stages, loaded.source), *_unmet(stages, loaded.source)]:
+        raise ConfigError("\n".join(faults))
+    return Plan(loaded.settings, stages)
+
+
+def _repeated(stages: tuple[Stage, ...], source: Source) -> Iterator[str]:
+    names = [stage.name for stage in stages]
+    for i, name in enumerate(names):
+        if (first := names.index(name)) < i:
+            yield (
+                f"{source.where(('stages', i))}: expected each stage once (got {name} again, "
+                f"first at {source.where(('stages', first))}); remove one"
+            )
+
+
+def _unmet(stages: tuple[Stage, ...], source: Source) -> Iterator[str]:
+    """Yield a fault for each stage that requires what no stage before it assigns."""
+    assigned: set[str] = set()
+    for i, stage in enumerate(stages):
+        if missing := sorted(stage.requires - assigned):
+            where = source.where(("stages", i))
+            cures = dict.fromkeys(_cure(what, stage, stages) for what in missing)
+            yield (
+                f"{where}: {stage.name} requires {' and '.join(missing)}, which no stage before "
+                f"it assigns; {', '.join(cures)}"
+            )
+        assigned |= stage.assigns
+
+
+def _cure(what: str, stage: Stage, stages: tuple[Stage, ...]) -> str:
+    for i, other in enumerate(stages):
+        if what in other.assigns:
+            return f"move stages[{i}] ({other.name}) before {stage.name}"
+    makers = (name for name, assigns in _assigns().items() if what in assigns)
+    return f"put {{stage: {next(makers, '…')}}} before it"
+
+
+def _assigns() -> dict[str, frozenset[str]]:
+    """Return what each known stage assigns."""
+    built = [config.model_construct().build() for config in CONFIGS]
+    return {stage.name: stage.assigns for stage in built}

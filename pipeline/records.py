@@ -1,0 +1,192 @@
+"""The nouns that flow through the pipeline: frozen records, changed with `dataclasses.replace`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.normalized import NormalizedText
+
+
+class Label(StrEnum):
+    """What a block is: the first three are kept by default, the rest is boilerplate."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    BODY = "body"
+    SITE_HEADER = "site_header"
+    NAVIGATION = "navigation"
+    BREADCRUMB = "breadcrumb"
+    TIMESTAMP = "timestamp"
+    BYLINE = "byline"
+    PHOTO_CREDIT = "photo_credit"
+    CAPTION = "caption"
+    RELATED_NEWS = "related_news"
+    TAGS = "tags"
+    SHARE_PROMPT = "share_prompt"
+    COMMENT_FORM = "comment_form"
+    COMMENTS = "comments"
+    NEWSLETTER_APPEAL = "newsletter_appeal"
+    DONATION_APPEAL = "donation_appeal"
+    SUBSCRIPTION_WALL = "subscription_wall"
+    ADVERTISEMENT = "advertisement"
+    COOKIE_NOTICE = "cookie_notice"
+    LEGAL_FOOTER = "legal_footer"
+    SOURCE_LINK = "source_link"
+    EMBEDDED_POST = "embedded_post"
+    REPEATED_TITLE = "repeated_title"
+    SEPARATOR = "separator"
+
+
+class Flag(StrEnum):
+    """What is remarkable about a segment's translation; several may hold at once."""
+
+    PASSTHROUGH = "passthrough"
+    """The source text itself stands as the target: it is English already, or has no model."""
+    NO_MODEL = "no_model"
+    """No model is configured for the segment's language; it is passed through untranslated."""
+    SPLIT = "split"
+    """Longer than the model's limit: translated piece by piece and rejoined."""
+    EMPTY = "empty"
+    """The model gave no text; the segment is passed through instead."""
+    FALLBACK_LANGUAGE = "fallback_language"
+    """Too short to tell its language: it has the document's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """A half-open code-point range; into `Document.text` unless the field says otherwise."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Why something was set aside, and by which stage; `transient` faults are tried again."""
+
+    stage: str
+    reason: str
+    transient: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A labelled stretch of the article; the blocks cover its non-blank characters once.
+
+    `rule` names what decided; `confidence` is its probability in [0, 1]. `kept` says whether the
+    configuration wants this label in the corpus.
+    """
+
+    span: Span
+    label: Label
+    rule: str
+    confidence: float
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """One fact about the article, and where in it the fact stands (None: from outside)."""
+
+    name: str
+    value: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordLink:
+    """One source word aligned to one target word.
+
+    `source` points into `Document.text`, `target` into `Translation.text`; probability in [0, 1].
+    """
+
+    source: Span
+    target: Span
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attention:
+    """Cross-attention of one translation, between sub-word pieces.
+
+    `source` spans point into `Segment.text`, `target` spans into `Translation.text`.
+    `weights` has shape (target pieces, source pieces); each row sums to at most 1 (what is
+    missing went to the end-of-sentence piece).
+    """
+
+    source: tuple[Span, ...]
+    target: tuple[Span, ...]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """The English of one segment; `model` is None when the source passed through.
+
+    `log_prob` is the mean log-probability a target piece (natural logarithm), None when no model
+    spoke. `attention` lives until `align_words` has turned it into `words`.
+    """
+
+    text: str
+    model: str | None = None
+    log_prob: float | None = None
+    words: tuple[WordLink, ...] = ()
+    attention: Attention | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One measurement of a segment, such as `length_ratio`; units are the metric's own."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A sentence-like unit of a kept block; the segments of a block cover it.
+
+    `span` is raw; `text` is the normalised text, found at `normalized_start` in
+    `Document.normalized` (line breaks inside a segment are spaces in `text`, one for one).
+    `paragraph` is the index of the segment's block among all blocks of the document.
+    """
+
+    span: Span
+    text: str
+    normalized_start: int
+    paragraph: int
+    role: Label
+    language: str | None = None
+    language_probability: float | None = None
+    translation: Translation | None = None
+    scores: tuple[Score, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    drop: Drop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One article. `text` is exactly what was decoded from the file: nobody edits it.
+
+    `id` is a hash of `uri` and `text` (see `document_id`); `uri` is relative to the input's root.
+    """
+
+    id: str
+    uri: str
+    text: str
+    meta: tuple[Meta, ...] = ()
+    normalized: NormalizedText | None = None
+    language: str | None = None
+    language_probability: float | None = None
+    blocks: tuple[Block, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    drop: Drop | None = None

@@ -1,0 +1,285 @@
+"""Runs a plan over shards: what is done stays; what is missing, stale or corrupt is done again."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from pipeline import formats
+from pipeline.corpus import document_row, units
+from pipeline.errors import OutputError, PipelineError
+from pipeline.formats import files, readers
+from pipeline.formats.parquet import ShardWriter
+from pipeline.formats.readers import ArticleRef
+from pipeline.plan import Plan
+from pipeline.records import Document, Drop
+from pipeline.shards import Manifest, Output, Shard, cut, parse_manifest, share
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pipeline.plan import OpenPlan
+
+log = logging.getLogger(__name__)
+
+CORPUS_MANIFEST = "corpus"
+"""Name of the manifest that comes last: it lists every file, so a corpus without it is unfinished."""
+
+
+class State(StrEnum):
+    """How a shard stands; only `done` is left alone."""
+
+    DONE = "done"
+    MISSING = "missing"
+    STALE = "stale"
+    CORRUPT = "corrupt"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A plan and the shards of its input."""
+
+    plan: Plan
+    shards: tuple[Shard[ArticleRef], ...]
+
+    @property
+    def corpus(self) -> Path:
+        """The folder of the corpus."""
+        return self.plan.settings.output.path
+
+    def manifest_path(self, name: str) -> Path:
+        """Where the manifest of a shard, or of the whole corpus, stands."""
+        return self.corpus / "manifests" / f"{name}.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run did. `counts` are the whole corpus's, None while shards of it are missing."""
+
+    done: int
+    reused: int
+    counts: dict[str, int] | None
+
+
+Progress: TypeAlias = Callable[[Document], None]
+"""Called with each document when all stages have seen it."""
+
+Engine: TypeAlias = Callable[["Worker", Sequence[Shard[ArticleRef]]], Iterator[Manifest]]
+"""Runs shards by workers, in any order, and yields their manifests as they come."""
+
+
+class Worker:
+    """Opens a plan once and runs many shards; picklable until it is opened."""
+
+    def __init__(self, job: Job, progress: Progress | None = None) -> None:
+        self._job = job
+        self._progress = progress
+        self._stack = ExitStack()
+        self._plan: OpenPlan | None = None
+
+    def __enter__(self) -> Self:
+        self._plan = self._stack.enter_context(self._job.plan.open())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._plan = None
+        self._stack.__exit__(kind, error, trace)
+
+    def run(self, shard: Shard[ArticleRef]) -> Manifest:
+        """Make the files of a shard and, last, its manifest."""
+        job = self._job
+        manifest_path = job.manifest_path(shard.id)
+        manifest_path.unlink(missing_ok=True)
+        digest = input_digest(shard)
+        signature = job.plan.signature
+        counts: Counter[str] = Counter()
+        with ShardWriter(job.corpus, shard.id) as writer:
+            for document in self._documents(shard):
+                row = document_row(document)
+                writer.write(row, units(document, signature))
+                counts.update(articles=1, dropped=int(document.drop is not None), **asdict(row.counts))
+                if self._progress:
+                    self._progress(document)
+        manifest = Manifest(
+            shard=shard.id,
+            plan_digest=job.plan.digest,
+            input_digest=digest,
+            signature=signature,
+            articles=tuple(article.uri for article in shard.articles),
+            outputs=_describe(job.corpus, writer.paths),
+            counts=dict(sorted(counts.items())),
+        )
+        _write(manifest_path, manifest.to_json())
+        return manifest
+
+    def _documents(self, shard: Shard[ArticleRef]) -> Iterator[Document]:
+        """Yield the finished documents; after a fault that no stage foresaw, one by one."""
+        if self._plan is None:
+            raise RuntimeError("the worker is not opened")
+        settings = self._job.plan.settings.input
+        read = 0
+        try:
+            for document in self._plan(
+                readers.read_article(article, settings) for article in shard.articles
+            ):
+                read += 1
+                yield document
+        except (PipelineError, OSError, MemoryError):
+            raise
+        except Exception:
+            log.exception("shard_fault shard=%s: its articles are now run one by one", shard.id)
+            for article in shard.articles[read:]:
+                yield self._alone(readers.read_article(article, settings))
+
+    def _alone(self, document: Document) -> Document:
+        """Run one document by itself; a fault sets it aside, so that it never stops the others."""
+        if self._plan is None:
+            raise RuntimeError("the worker is not opened")
+        try:
+            return next(iter(self._plan([document])))
+        except (PipelineError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 # a fault of ours must not cost the user the rest
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            reason = f"internal_error: {type(error).__name__}: {error} ({place})"
+            return replace(document, drop=Drop(stage="run", reason=reason))
+
+
+def prepare(plan: Plan) -> Job:
+    """List the input and cut it into shards; nothing is written."""
+    settings = plan.settings
+    articles = readers.list_articles(settings.input)
+    return Job(plan, tuple(cut(articles, settings.shards.articles)))
+
+
+def survey(job: Job) -> dict[str, State]:
+    """Return how each shard stands, by its id; reads the input and the files of done shards."""
+    digest = job.plan.digest
+    return {shard.id: _state(job, shard, digest) for shard in job.shards}
+
+
+def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)) -> Summary:
+    """Run what is not done of one part of the shards; the last part to end finishes the corpus.
+
+    `part` is (index from 1, count). Raises `OutputError` when the folder cannot be written or holds
+    something else than a corpus.
+    """
+    _claim(job)
+    states = survey(job)
+    mine = share(job.shards, *part)
+    todo = [shard for shard in mine if states[shard.id] != State.DONE]
+    for state, count in Counter(states[shard.id] for shard in todo).items():
+        log.info("shards_todo state=%s shards=%d", state, count)
+    for manifest in engine(worker, todo) if todo else ():
+        log.info(
+            "shard_done shard=%s articles=%d units=%d",
+            manifest.shard, manifest.counts["articles"], manifest.counts["units"],
+        )
+    done = {shard.id for shard in todo}
+    rest = [shard for shard in job.shards if shard.id not in done]
+    finished = all(survey(replace(job, shards=(shard,)))[shard.id] == State.DONE for shard in rest)
+    counts = finish(job) if finished else None
+    return Summary(done=len(todo), reused=len(mine) - len(todo), counts=counts)
+
+
+def finish(job: Job) -> dict[str, int]:
+    """Remove what no shard owns, write exports, rejects and card, and last the corpus manifest."""
+    manifests = [_read(job.manifest_path(shard.id)) for shard in job.shards]
+    whole = [manifest for manifest in manifests if manifest is not None]
+    counts: Counter[str] = Counter()
+    for manifest in whole:
+        counts.update(manifest.counts)
+    _prune(job, whole)
+    paths = formats.write_all(job.corpus, job.plan.settings.output.formats, whole)
+    outputs = _describe(job.corpus, [*paths, *(job.manifest_path(one.shard) for one in whole)])
+    manifest = Manifest(
+        shard=CORPUS_MANIFEST,
+        plan_digest=job.plan.digest,
+        input_digest=_digest(one.input_digest for one in whole),
+        signature=job.plan.signature,
+        articles=tuple(one.shard for one in whole),
+        outputs=outputs,
+        counts=dict(sorted(counts.items())),
+    )
+    _write(job.manifest_path(CORPUS_MANIFEST), manifest.to_json())
+    return manifest.counts
+
+
+def input_digest(shard: Shard[ArticleRef]) -> str:
+    """Return the SHA-256 of the names and bytes of a shard's articles."""
+    return _digest(f"{one.uri}\0{readers.article_digest(one)}" for one in shard.articles)
+
+
+def _digest(parts: Iterator[str]) -> str:
+    text = "\n".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _state(job: Job, shard: Shard[ArticleRef], plan_digest: str) -> State:
+    path = job.manifest_path(shard.id)
+    if not path.exists():
+        return State.MISSING
+    manifest = _read(path)
+    if manifest is None:
+        return State.CORRUPT
+    if manifest.plan_digest != plan_digest or manifest.input_digest != input_digest(shard):
+        return State.STALE
+    whole = all(files.matches(job.corpus / name, output) for name, output in manifest.outputs.items())
+    return State.DONE if whole else State.CORRUPT
+
+
+def _claim(job: Job) -> None:
+    """Refuse a folder that holds something else; mark the corpus as unfinished."""
+    corpus = job.corpus
+    if corpus.exists() and not corpus.is_dir():
+        raise OutputError(f"{corpus}: expected a folder (got a file); name another --output")
+    if corpus.is_dir() and any(corpus.iterdir()) and not (corpus / "manifests").is_dir():
+        raise OutputError(
+            f"{corpus}: expected an empty folder or a corpus (got other files); name another --output"
+        )
+    with files.output_errors(corpus):
+        (corpus / "manifests").mkdir(parents=True, exist_ok=True)
+        job.manifest_path(CORPUS_MANIFEST).unlink(missing_ok=True)
+
+
+def _prune(job: Job, manifests: Sequence[Manifest]) -> None:
+    """Remove shards of articles that are gone, and what a killed run left half-written."""
+    owned = {job.corpus / name for one in manifests for name in one.outputs}
+    owned |= {job.manifest_path(one.shard) for one in manifests}
+    for folder in ("units", "documents", "manifests"):
+        for path in sorted((job.corpus / folder).rglob("*")):
+            if path.is_file() and path not in owned:
+                path.unlink()
+
+
+def _describe(corpus: Path, paths: Sequence[Path]) -> dict[str, Output]:
+    return {
+        path.relative_to(corpus).as_posix(): Output(sha256=files.sha256(path), bytes=path.stat().st_size)
+        for path in sorted(paths)
+    }
+
+
+def _read(path: Path) -> Manifest | None:
+    try:
+        return parse_manifest(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    with files.atomic(path) as stream:
+        stream.write(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,109 @@
+"""Shards, the unit of work and of resume: how the input is cut, and the manifest of what is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ID_DIGITS = 12
+"""Hexadecimal digits of a shard's id: 48 bits, so a billion shards meet a clash once in 500 runs."""
+
+LONGEST = 4
+"""A shard holds at most this many times the size asked for."""
+
+
+class Article(Protocol):
+    """What a shard is cut from: anything with a stable, unique name."""
+
+    @property
+    def uri(self) -> str:
+        """The article's name, relative to the input's root."""
+
+
+Ref = TypeVar("Ref", bound=Article)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard(Generic[Ref]):
+    """Some articles, in the order of the input; the id is a hash of their names."""
+
+    id: str
+    articles: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A file of the corpus as it was written."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Proof that a shard is done: what went in, by which plan, what came out.
+
+    `outputs` maps paths relative to the corpus to checksums; `counts` are `articles`, `dropped`,
+    `units` and the characters of `corpus.Counts`.
+    """
+
+    shard: str
+    plan_digest: str
+    input_digest: str
+    signature: str
+    articles: tuple[str, ...]
+    outputs: dict[str, Output]
+    counts: dict[str, int]
+
+    def to_json(self) -> str:
+        """Return JSON with sorted keys, so that equal manifests are equal bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def parse_manifest(text: str | bytes) -> Manifest | None:
+    """Return the manifest, or None when the text is not one (cut off, or of another version)."""
+    try:
+        return _MANIFEST.validate_json(text)
+    except ValidationError:
+        return None
+
+
+def cut(articles: Iterable[Ref], size: int) -> Iterator[Shard[Ref]]:
+    """Cut articles into shards of `size` on average and `LONGEST` times that at most.
+
+    A shard ends after an article whose name's hash is 0 modulo `size`, so that an article that
+    comes or goes changes its own shard and leaves the others (content-defined chunking).
+    """
+    pending: list[Ref] = []
+    for article in articles:
+        pending.append(article)
+        ends = int(_hash(article.uri)[:16], 16) % size == 0
+        if ends or len(pending) == size * LONGEST:
+            yield _shard(pending)
+            pending = []
+    if pending:
+        yield _shard(pending)
+
+
+def share(shards: Iterable[Shard[Ref]], index: int, count: int) -> list[Shard[Ref]]:
+    """Return the shards of share `index` (from 1) of `count`: every shard is in exactly one."""
+    return [shard for shard in shards if int(shard.id, 16) % count == index - 1]
+
+
+def _shard(articles: list[Ref]) -> Shard[Ref]:
+    names = "\0".join(article.uri for article in articles)
+    return Shard(_hash(names)[:ID_DIGITS], tuple(articles))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

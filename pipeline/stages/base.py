@@ -1,0 +1,63 @@
+"""What a stage is, and how it is configured."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from pipeline.records import Document
+
+
+class StageConfig(BaseModel):
+    """The settings of one stage; a subclass adds `stage: Literal[<name>]` and its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def build(self) -> Stage:
+        """Return the stage, not yet opened: no file is read, no model loaded."""
+        raise NotImplementedError
+
+
+class Stage(ABC):
+    """Documents in, documents out: the same order, one out for one in, nothing deleted.
+
+    The constructor is free and the stage picklable; `__enter__` loads what it needs, once, on the
+    worker. `requires` and `assigns` name attributes of `Document`, dotted for those of its
+    segments: `normalized language blocks segments segments.language segments.translation
+    segments.translation.words segments.scores`. Bump `version` when the output changes.
+    A document with a `drop` passes through every stage untouched.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    requires: ClassVar[frozenset[str]] = frozenset()
+    assigns: ClassVar[frozenset[str]] = frozenset()
+
+    def signature(self) -> str | None:
+        """Name what shapes the output in the corpus signature, such as `beam:4`; None: nothing."""
+        return None
+
+    def fingerprint(self) -> str:
+        """Digest data outside the settings (models, lexicons) that shapes the output."""
+        return ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    @abstractmethod
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield each document with what the stage assigns."""

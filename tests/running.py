@@ -1,0 +1,42 @@
+"""Runs a plan over a folder of articles, as the command does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.config import load
+from pipeline.engines.local import run_here, run_in_processes
+from pipeline.plan import make_plan
+from pipeline.runner import Summary, Worker, prepare
+from pipeline.runner import run as run_job
+from pipeline.settings import Settings
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.runner import Job
+
+
+def job(source: Path, corpus: Path, *overrides: str, config: str = "minimal") -> Job:
+    """Return what there is to do."""
+    inputs = (f"input.path={source}", f"output.path={corpus}")
+    loaded = load(ROOT / "configs" / f"{config}.yaml", Settings, [*inputs, *overrides])
+    return prepare(make_plan(loaded))
+
+
+def run(
+    source: Path,
+    corpus: Path,
+    *overrides: str,
+    config: str = "minimal",
+    workers: int = 1,
+    part: tuple[int, int] = (1, 1),
+) -> Summary:
+    """Run a shipped config over the articles in `source`."""
+    todo = job(source, corpus, *overrides, config=config)
+
+    def engine(worker: Worker, shards: object) -> object:
+        return run_in_processes(worker, shards, workers) if workers > 1 else run_here(worker, shards)  # type: ignore[arg-type]
+
+    return run_job(todo, engine, Worker(todo), part)  # type: ignore[arg-type]

@@ -28,9 +28,10 @@ $(READY): pyproject.toml requirements.lock
 	  echo "error: $$("$(PYTHON)" --version 2>&1) is too old: newsbitext needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "error: $(PYTHON) cannot make virtual environments; install its venv module (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "setting up $(VENV); the first time takes minutes"
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 corpus: $(READY) ## make the corpus of CONFIG in the folder CORPUS
@@ -57,8 +58,8 @@ types: $(READY) ## check the types
 layers: $(READY) ## check who may import whom
 	$(BIN)/lint-imports
 
-golden: $(READY) ## rewrite the expected corpus of tests/golden; read the diff
-	$(BIN)/python -m pytest tests/golden --rewrite-golden
+golden: $(READY) ## rewrite what tests expect (corpus, settings reference); read the diff
+	$(BIN)/python -m pytest tests/golden tests/docs --rewrite-golden
 
 bench: $(READY) ## measure the speed
 	$(BIN)/python -m tests.bench

@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +15,7 @@ from pipeline.mistakes import KeyPath, Mistake, dotted, find_mistakes, got, sugg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import yaml
 
@@ -190,7 +190,9 @@ class _Reader:
                 return self._mapping(node, path)
             case yaml.SequenceNode():
                 return [self._value(item, (*path, i)) for i, item in enumerate(node.value)]
-        return node.value if node.style else _plain(node.value)
+            case yaml.ScalarNode(style=None):
+                return _plain(node.value)
+        return node.value
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, object]:
         result: dict[str, object] = {}
@@ -201,9 +203,10 @@ class _Reader:
             inner = (*path, key)
             if key in result:
                 first = self.keys[inner]
-                message = f"this key stands here twice; the first is {self.name}:{first.line}:{first.column}"
-                where = f"{self.name}:{place.line}:{place.column}: {dotted(inner)}"
-                self.faults.append((inner, f"{where}: {message}; remove one"))
+                there = f"{self.name}:{first.line}:{first.column}"
+                here = f"{self.name}:{place.line}:{place.column}: {dotted(inner)}"
+                message = f"this key stands here twice; the first is {there}; remove one"
+                self.faults.append((inner, f"{here}: {message}"))
                 continue
             self.keys[inner] = place
             result[key] = self._value(value_node, inner)
@@ -232,7 +235,9 @@ class _Override:
         return None
 
     def _put(self, parts: list[str], value: object) -> KeyPath:
-        name, here, path = ".".join(parts), self.data, ()  # type: str, Any, KeyPath
+        name = ".".join(parts)
+        here: Any = self.data
+        path: KeyPath = ()
         for i, part in enumerate(parts):
             if isinstance(here, list):
                 key: str | int = _index(name, part, here)

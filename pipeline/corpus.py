@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Raise it when a column changes: corpora written before are then made anew, never mixed."""
 
+ROW = "row"
+"""The fact (`Meta`) that tells the place in the input of an article with a uri of its own."""
+
 SENTENCE_BREAK = " "
 PARAGRAPH_BREAK = "\n\n"
 
@@ -130,10 +133,18 @@ class DocumentRow:
     drop_reason: str | None
     counts: Counts
 
+    @property
+    def place(self) -> str:
+        """Where the article stands in the input: its uri, or the row that gave it a uri of its own."""
+        return next((fact.value for fact in self.meta if fact.name == ROW), self.uri)
 
-def document_id(uri: str, text: str) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of uri, NUL, text."""
-    content = f"{uri}\0{text}".encode("utf-8", "surrogatepass")
+
+def document_id(place: str, text: str) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of an article's place in the input, NUL, its text.
+
+    The place is the uri unless a row names itself: `DocumentRow.place`.
+    """
+    content = f"{place}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(content).hexdigest()[:16]
 
 

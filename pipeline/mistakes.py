@@ -98,6 +98,8 @@ def _explain(details: ErrorDetails, schema: dict[str, Any], data: object) -> Mis
             message = f"expected {_alternatives(tags)}{got(tag)}{suggest(tag, tags)}"
             return Mistake(path=(*path, key), message=message)
     message = _REWORDED.get(details["type"], details["msg"].removeprefix("Value error, "))
+    if details["type"] == "too_short":
+        message = f"expected at least {context['min_length']} of them"
     expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
     hint = suggest(value, expected)
     tags = _tags(schema, data, path)

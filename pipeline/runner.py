@@ -6,18 +6,17 @@ import hashlib
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from pipeline import formats
 from pipeline.corpus import document_row, units
 from pipeline.errors import OutputError, PipelineError
-from pipeline.formats import files, readers
-from pipeline.formats.parquet import ShardWriter
+from pipeline.formats import datasheet, exports, files, jsonl, readers
+from pipeline.formats.parquet import DOCUMENTS, UNITS, ShardWriter
 from pipeline.formats.readers import ArticleRef
 from pipeline.plan import Plan
 from pipeline.records import Document, Drop
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
     from pipeline.plan import OpenPlan
 
 log = logging.getLogger(__name__)
+
+MANIFESTS, EXPORTS, SPOOL = "manifests", "exports", "input"
+"""Folders of a corpus beside those of its rows; `input` holds a copy of standard input."""
 
 CORPUS_MANIFEST = "corpus"
 """Name of the manifest that comes last: it lists every file, so a corpus without it is unfinished."""
@@ -57,7 +59,7 @@ class Job:
 
     def manifest_path(self, name: str) -> Path:
         """Where the manifest of a shard, or of the whole corpus, stands."""
-        return self.corpus / "manifests" / f"{name}.json"
+        return self.corpus / MANIFESTS / f"{name}.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ class Worker:
         job = self._job
         manifest_path = job.manifest_path(shard.id)
         manifest_path.unlink(missing_ok=True)
-        digest = input_digest(shard)
+        digest = readers.input_digest(shard.articles)
         signature = job.plan.signature
         counts: Counter[str] = Counter()
         with ShardWriter(job.corpus, shard.id) as writer:
@@ -160,9 +162,17 @@ class Worker:
 
 
 def prepare(plan: Plan) -> Job:
-    """List the input and cut it into shards; nothing is written."""
+    """List the input and cut it into shards.
+
+    Nothing is written, unless the input is standard input: it is copied into the corpus first.
+    """
     settings = plan.settings
-    articles = readers.list_articles(settings.input)
+    source = settings.input
+    if source.path == readers.STDIN:
+        _claim(settings.output.path)
+        spool = readers.spool_stdin(settings.output.path / SPOOL, source.format)
+        source = source.model_copy(update={"path": str(spool), "format": "auto"})
+    articles = readers.list_articles(source)
     return Job(plan, tuple(cut(articles, settings.shards.articles)))
 
 
@@ -178,7 +188,9 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     `part` is (index from 1, count). Raises `OutputError` when the folder cannot be written or holds
     something else than a corpus.
     """
-    _claim(job)
+    _claim(job.corpus)
+    with files.output_errors(job.corpus):
+        job.manifest_path(CORPUS_MANIFEST).unlink(missing_ok=True)
     states = survey(job)
     mine = share(job.shards, *part)
     todo = [shard for shard in mine if states[shard.id] != State.DONE]
@@ -203,30 +215,25 @@ def finish(job: Job) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for manifest in whole:
         counts.update(manifest.counts)
-    _prune(job, whole)
-    paths = formats.write_all(job.corpus, job.plan.settings.output.formats, whole)
-    outputs = _describe(job.corpus, [*paths, *(job.manifest_path(one.shard) for one in whole)])
+    paths = [job.manifest_path(one.shard) for one in whole]
+    paths += [path for path in sorted((job.corpus / SPOOL).glob("*")) if path.is_file()]
+    paths += _derive(job, [one.shard for one in whole])
+    _prune(job, {*paths, *(job.corpus / name for one in whole for name in one.outputs)})
     manifest = Manifest(
         shard=CORPUS_MANIFEST,
         plan_digest=job.plan.digest,
         input_digest=_digest(one.input_digest for one in whole),
         signature=job.plan.signature,
         articles=tuple(one.shard for one in whole),
-        outputs=outputs,
+        outputs=_describe(job.corpus, paths),
         counts=dict(sorted(counts.items())),
     )
     _write(job.manifest_path(CORPUS_MANIFEST), manifest.to_json())
     return manifest.counts
 
 
-def input_digest(shard: Shard[ArticleRef]) -> str:
-    """Return the SHA-256 of the names and bytes of a shard's articles."""
-    return _digest(f"{one.uri}\0{readers.article_digest(one)}" for one in shard.articles)
-
-
-def _digest(parts: Iterator[str]) -> str:
-    text = "\n".join(parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _state(job: Job, shard: Shard[ArticleRef], plan_digest: str) -> State:
@@ -236,34 +243,43 @@ def _state(job: Job, shard: Shard[ArticleRef], plan_digest: str) -> State:
     manifest = _read(path)
     if manifest is None:
         return State.CORRUPT
-    if manifest.plan_digest != plan_digest or manifest.input_digest != input_digest(shard):
+    if manifest.plan_digest != plan_digest or manifest.input_digest != readers.input_digest(shard.articles):
         return State.STALE
     whole = all(files.matches(job.corpus / name, output) for name, output in manifest.outputs.items())
     return State.DONE if whole else State.CORRUPT
 
 
-def _claim(job: Job) -> None:
-    """Refuse a folder that holds something else; mark the corpus as unfinished."""
-    corpus = job.corpus
+def _claim(corpus: Path) -> None:
+    """Make the folder of the corpus; refuse one that holds something else."""
     if corpus.exists() and not corpus.is_dir():
         raise OutputError(f"{corpus}: expected a folder (got a file); name another --output")
-    if corpus.is_dir() and any(corpus.iterdir()) and not (corpus / "manifests").is_dir():
+    if corpus.is_dir() and any(corpus.iterdir()) and not (corpus / MANIFESTS).is_dir():
         raise OutputError(
             f"{corpus}: expected an empty folder or a corpus (got other files); name another --output"
         )
     with files.output_errors(corpus):
-        (corpus / "manifests").mkdir(parents=True, exist_ok=True)
-        job.manifest_path(CORPUS_MANIFEST).unlink(missing_ok=True)
+        (corpus / MANIFESTS).mkdir(parents=True, exist_ok=True)
 
 
-def _prune(job: Job, manifests: Sequence[Manifest]) -> None:
+def _derive(job: Job, shards: Sequence[str]) -> list[Path]:
+    """Write all that is made from the Parquet files; return the files."""
+    corpus = job.corpus
+    paths = [jsonl.write_rejects(corpus, shards)]
+    for name in job.plan.settings.output.formats:
+        if name in exports.EXPORTS:
+            paths += exports.export(name, corpus, shards, corpus / EXPORTS)
+    paths.append(datasheet.write_card(corpus, shards, job.plan.signature, {}))
+    return paths
+
+
+def _prune(job: Job, owned: set[Path]) -> None:
     """Remove shards of articles that are gone, and what a killed run left half-written."""
-    owned = {job.corpus / name for one in manifests for name in one.outputs}
-    owned |= {job.manifest_path(one.shard) for one in manifests}
-    for folder in ("units", "documents", "manifests"):
-        for path in sorted((job.corpus / folder).rglob("*")):
+    for folder in (UNITS, DOCUMENTS, MANIFESTS, EXPORTS):
+        for path in sorted((job.corpus / folder).rglob("*"), reverse=True):
             if path.is_file() and path not in owned:
                 path.unlink()
+            elif path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
 
 
 def _describe(corpus: Path, paths: Sequence[Path]) -> dict[str, Output]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-from pathlib import Path  # noqa: TC003 # pydantic reads the annotation
+from pathlib import Path  # pydantic reads the annotation
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pipeline.config import TRANSIENT
-from pipeline.stages import AnyStage  # noqa: TC001 # likewise
+from pipeline.stages import AnyStage  # likewise
 
 CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -27,13 +27,13 @@ class InputSettings(BaseModel):
     model_config = CONFIG
 
     path: Annotated[str, TRANSIENT, Field(min_length=1)]
-    """A directory (searched to its depths), a glob, a file, or `-` for standard input."""
+    """A directory (with its subdirectories), a glob, a file, or `-` for standard input."""
 
     format: Literal["auto", "text", "jsonl", "parquet"] = "auto"
     """`text`: one article a file; `jsonl`, `parquet`: one a row; `auto`: by the file's ending."""
 
     encoding: Annotated[str, AfterValidator(_codec)] | None = None
-    """The encoding of text files; null: UTF-8, or what the bytes look like (recorded as a guess)."""
+    """The encoding of text files; null: UTF-8, or what the bytes look like, noted as a guess."""
 
     max_article_characters: int = Field(1_000_000, ge=1)
     """A longer article is set aside whole, as `too_long`."""
@@ -67,7 +67,7 @@ class ShardSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """Everything that shapes a run; a mistake anywhere in it is found before any model is loaded."""
+    """Everything that shapes a run; a mistake in it is found before any model is loaded."""
 
     model_config = CONFIG
 

@@ -1,4 +1,4 @@
-"""Files that come with the program: configs and models, in a checkout as in an installed package."""
+"""Files that come with the program: configs and models, in a checkout or installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 _HOMES = (_PACKAGE.parent, _PACKAGE)
-"""Where `configs/` and `models/` lie: beside the package in a checkout, inside it once installed."""
+"""Where `configs/` and `models/` lie: beside the package in a checkout, else inside it."""
 
 
 def find(path: Path) -> Path:

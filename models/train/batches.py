@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 
+_STEP = 4  # lengths and sentence counts of a batch are multiples of it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Padded pieces [sentences, length]; `target` holds the answers, `start` the decoder's input."""
@@ -84,7 +87,7 @@ class Stream:
 
 def pad(rows: list[Numbers], filler: int) -> Numbers:
     """Stack rows of unequal length."""
-    table = np.full((len(rows), max(map(len, rows))), filler, dtype=np.int64)
+    table = np.full((len(rows), _ceiling(max(map(len, rows)))), filler, dtype=np.int64)
     for number, row in enumerate(rows):
         table[number, : len(row)] = row
     return table
@@ -99,20 +102,33 @@ def make_batch(pairs: list[tuple[Numbers, Numbers]], filler: int) -> Batch:
     return Batch(source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens)
 
 
+def _ceiling(length: int) -> int:
+    return -(-length // _STEP) * _STEP
+
+
 def cut(pairs: list[tuple[Numbers, Numbers]], tokens: int, filler: int) -> Iterator[Batch]:
-    """Sort pairs by length and cut batches of about `tokens` padded pieces a side."""
-    pairs = sorted(pairs, key=lambda pair: (len(pair[1]), len(pair[0])))
+    """Sort pairs by length and cut batches of about `tokens` padded pieces a side.
+
+    Lengths are rounded up and the sentences of a full batch follow from them, so that the same few
+    hundred shapes come back: a new shape costs the matrix library a new kernel.
+    """
+    pairs = sorted(pairs, key=lambda pair: (_ceiling(len(pair[1])), len(pair[0])))
     held: list[tuple[Numbers, Numbers]] = []
-    widest = 0
+    width = height = 0
     for pair in pairs:
-        wider = max(widest, len(pair[0]) + len(pair[1]))
-        if held and wider * (len(held) + 1) > 2 * tokens:
+        wider = max(width, _ceiling(len(pair[0])))
+        higher = max(height, _ceiling(len(pair[1])))
+        if held and len(held) + 1 > _sentences(wider + higher, tokens):
             yield make_batch(held, filler)
-            held, wider = [], len(pair[0]) + len(pair[1])
+            held, wider, higher = [], _ceiling(len(pair[0])), _ceiling(len(pair[1]))
         held.append(pair)
-        widest = wider
+        width, height = wider, higher
     if held:
         yield make_batch(held, filler)
+
+
+def _sentences(length: int, tokens: int) -> int:
+    return max(1, 2 * tokens // length // _STEP * _STEP)
 
 
 class Mixture:

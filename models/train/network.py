@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.train.recipe import Recipe
 
 _CHUNK = 1024
+_LAST_GAIN = 0.3
 _NEVER = -1e4  # a masked attention score: exp() is zero, bf16 holds it
 
 
@@ -51,12 +52,18 @@ def make_config(recipe: Recipe) -> MarianConfig:
 
 
 def make_model(recipe: Recipe) -> MarianMTModel:
-    """Build a model with Xavier weights and embeddings of unit length after scaling; <pad> is zero."""
+    """Build a model with Xavier weights and embeddings of unit length after scaling; <pad> is zero.
+
+    What a sublayer adds starts small: with plain Xavier the first, nearly even attentions average
+    the sentence away (positions' spread 0.65 after the embedding, 0.16 after six layers), and the
+    encoder collapsed to one constant state within 300 updates.
+    """
     torch.manual_seed(recipe.seed)
     model = MarianMTModel(make_config(recipe))
     for name, parameter in model.named_parameters():
         if parameter.dim() == 2 and "embed" not in name:  # noqa: PLR2004 - a matrix
-            torch.nn.init.xavier_uniform_(parameter)
+            last = name.endswith(("out_proj.weight", "fc2.weight"))
+            torch.nn.init.xavier_uniform_(parameter, gain=_LAST_GAIN if last else 1.0)
     shared = model.get_input_embeddings().weight
     torch.nn.init.normal_(shared, std=recipe.model.width**-0.5)
     with torch.no_grad():
@@ -133,22 +140,29 @@ class SmoothedLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, state: Tensor, table: Tensor, gold: Tensor, smoothing: float) -> Tensor:  # noqa: ANN401
-        """Take states [n, width], the embedding table and gold pieces [n]; give the mean of -log p(gold)."""
-        count, pieces = state.shape[0], table.shape[0] - 1
+        """Take states [n, width], the embedding table and gold pieces [n]; give the mean of -log p(gold).
+
+        Rows whose gold piece is <pad>, the last of the table, count for nothing.
+        """
+        pieces = table.shape[0] - 1
         used = table[:pieces].to(state.dtype)
+        kept = (gold != pieces).to(state.dtype)[:, None]
         state_gradient = torch.empty_like(state)
         table_gradient = torch.zeros_like(table, dtype=torch.float32)
         loss = torch.zeros((), dtype=torch.float32, device=state.device)
-        for start in range(0, count, _CHUNK):
-            rows, answer = state[start : start + _CHUNK], gold[start : start + _CHUNK, None]
+        for start in range(0, state.shape[0], _CHUNK):
+            part = slice(start, start + _CHUNK)
+            rows, answer = state[part], gold[part, None].clamp_max(pieces - 1)
             chance = torch.softmax(rows @ used.t(), dim=-1)
-            loss -= chance.gather(1, answer).float().clamp_min(1e-9).log().sum()
+            right = chance.gather(1, answer).float().clamp_min(1e-9).log()
+            loss -= (right * kept[part]).sum()
             chance.sub_(smoothing / pieces)
             one = torch.full(answer.shape, smoothing - 1, dtype=chance.dtype, device=state.device)
             chance.scatter_add_(1, answer, one)
-            state_gradient[start : start + _CHUNK] = chance @ used
-            table_gradient[:pieces] += chance.t() @ rows
-        ctx.save_for_backward(state_gradient / count, table_gradient / count)
+            state_gradient[part] = (chance @ used) * kept[part]
+            table_gradient[:pieces] += chance.t() @ (rows * kept[part])
+        count = kept.float().sum()
+        ctx.save_for_backward(state_gradient / count.to(state.dtype), table_gradient / count)
         return loss / count
 
     @staticmethod

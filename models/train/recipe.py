@@ -80,6 +80,7 @@ class Training(_Section):
     average_decay: float
     checkpoint_seconds: float
     validate_seconds: float
+    workers: int
     threads: int
     phases: tuple[Phase, ...]
 

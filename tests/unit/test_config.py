@@ -304,4 +304,8 @@ def test_whatever_stands_in_a_file_gives_settings_or_a_clear_error(text: str) ->
         try:
             load(path, News)
         except ConfigError as error:
-            assert str(error).startswith(f"{path}:")
+            message = str(error)
+        else:
+            message = f"{path}: ok"
+
+    assert message.startswith(f"{path}:")

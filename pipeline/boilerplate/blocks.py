@@ -1,0 +1,166 @@
+"""Cuts an article into candidate blocks: lines, or paragraphs that were wrapped at a column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.boilerplate.folding import count_words, tokens
+from pipeline.boilerplate.wrapping import wrapped_runs
+from pipeline.languages import is_blank
+from pipeline.normalized import NormalizedText
+from pipeline.records import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipeline.records import Document
+
+_CLOSED = re.compile(r"[.!?…。！？؟۔।॥．｡](?:[\"'”’»“)\]］）」』›*]|\s|\[\d+\]|[\U0001F300-\U0001FAFF])*$")
+_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/|t\.me/|bit\.ly/)\S+", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w.])@\w{2,}")
+_HASHTAG = re.compile(r"(?<!\w)#\w{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
+_BULLET = re.compile(r"[-–—•·*▪►»>‣◦●■]\s|\(?\d{1,2}[.)]\s|[a-zа-я]\)\s", re.IGNORECASE)
+_SCRIPTS = (
+    ("Latin", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")),
+    ("Cyrillic", re.compile("[\u0400-\u052f]")),
+    ("Arabic", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")),
+    ("Greek", re.compile("[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("Hebrew", re.compile("[\u0590-\u05ff]")),
+    ("Asian", re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]")),
+)
+_SAMPLE = 20_000
+"""Characters read to tell the script of an article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A line, or a hard-wrapped paragraph, with what can be measured of it.
+
+    `span` is raw and trimmed of blanks; `text` is normalised, its line breaks are spaces. `words`
+    are folded and without numbers (see `folding.tokens`); `length` counts words, numbers included.
+    `position` is the place among the blocks in [0, 1]; `repeats` says how many blocks before it
+    have the same words.
+    """
+
+    span: Span
+    text: str
+    words: tuple[str, ...]
+    length: int
+    blank_lines_before: int
+    position: float
+    repeats: int
+    wrapped: bool
+
+    @property
+    def closed(self) -> bool:
+        """Whether it ends in a sentence's final mark, quotes and brackets aside."""
+        return bool(_CLOSED.search(self.text[-12:]))
+
+    @property
+    def digit_share(self) -> float:
+        return self._share(sum(map(str.isdigit, self.text)))
+
+    @property
+    def uppercase_share(self) -> float:
+        """Capital letters, as a share of the letters that have a case."""
+        upper = sum(map(str.isupper, self.text))
+        cased = upper + sum(map(str.islower, self.text))
+        return upper / cased if cased else 0.0
+
+    @property
+    def link_share(self) -> float:
+        """Characters of web addresses, as a share of all."""
+        return self._share(sum(len(match) for match in _LINK.findall(self.text)))
+
+    @property
+    def marks(self) -> int:
+        """Handles, hashtags and web addresses: what a post on a social network has."""
+        if not any(sign in self.text for sign in "@#/"):
+            return 0
+        return sum(len(pattern.findall(self.text)) for pattern in (_HANDLE, _HASHTAG, _LINK))
+
+    @property
+    def letters(self) -> int:
+        return len(_LETTER.findall(self.text))
+
+    @property
+    def bulleted(self) -> bool:
+        """Whether it begins with a bullet or a number, as the items of a list do."""
+        return bool(_BULLET.match(self.text))
+
+    @property
+    def title_like(self) -> bool:
+        """Whether it could be a headline: some words, and no full stop at the end."""
+        return 3 <= self.length <= 30 and not self.closed and not self.text.endswith((":", ",", ";"))
+
+    def script_share(self, script: str | None) -> float:
+        """Return the share of its letters that are of a script (1 when it has no letters)."""
+        letters = self.letters
+        pattern = next((pattern for name, pattern in _SCRIPTS if name == script), None)
+        return len(pattern.findall(self.text)) / letters if pattern and letters else 1.0
+
+    def _share(self, count: int) -> float:
+        return count / len(self.text) if self.text else 0.0
+
+
+def read_blocks(document: Document) -> tuple[Candidate, ...]:
+    """Return the candidates of an article: every non-blank character is in exactly one."""
+    normalized = document.normalized or NormalizedText.identity(document.text)
+    lines = list(_lines(document.text))
+    runs = wrapped_runs([document.text[line.start : line.end] for line, _ in lines], [gap for _, gap in lines])
+    seen: dict[tuple[str, ...], int] = {}
+    blocks = []
+    for first, last in runs:
+        span = Span(start=lines[first][0].start, end=lines[last][0].end)
+        within = normalized.from_raw(span)
+        text = " ".join(normalized.text[within.start : within.end].split("\n")).strip()
+        found = tokens(text)
+        words = tuple([word for word in found if not word.isdecimal()])
+        repeats = seen.get(words, 0)
+        seen[words] = repeats + 1
+        blocks.append(
+            Candidate(
+                span=span,
+                text=text,
+                words=words,
+                length=count_words(text, found),
+                blank_lines_before=lines[first][1],
+                position=first / len(lines),
+                repeats=repeats,
+                wrapped=last > first,
+            )
+        )
+    return tuple(blocks)
+
+
+def main_script(blocks: Iterable[Candidate]) -> str | None:
+    """Return the script that most letters of the article's longest lines are written in."""
+    longest = sorted(blocks, key=lambda block: -len(block.text))[:40]
+    sample = "\n".join(block.text[:_SAMPLE] for block in longest)[:_SAMPLE]
+    counts = [(len(pattern.findall(sample)), name) for name, pattern in _SCRIPTS]
+    best, name = max(counts)
+    return name if best else None
+
+
+def _lines(text: str) -> Iterator[tuple[Span, int]]:
+    """Yield the lines that are not blank, trimmed, with the number of blank lines before each."""
+    position = blank = 0
+    for line in text.splitlines(keepends=True):
+        span = _trimmed(text, position, position + len(line))
+        position += len(line)
+        if span is None:
+            blank += 1
+        else:
+            yield span, blank
+            blank = 0
+
+
+def _trimmed(text: str, start: int, end: int) -> Span | None:
+    while start < end and (text[start].isspace() or is_blank(text[start])):
+        start += 1
+    while start < end and (text[end - 1].isspace() or is_blank(text[end - 1])):
+        end -= 1
+    return Span(start=start, end=end) if start < end else None

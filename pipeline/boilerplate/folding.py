@@ -1,0 +1,48 @@
+"""Folds text so that phrases match whatever the case, the diacritics or the form of a letter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MANY = 600
+"""Characters of a line beyond which only its head and its tail are read word by word."""
+
+TAIL = 200
+"""Characters at the end of such a line that are still read."""
+
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06ed\u3099\u309a\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]+"
+)
+_SAME = str.maketrans({"ı": "i", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه"})
+_ASIAN = "\u3041-\u30ff\u3400-\u9fff\u0e01-\u0e7f"
+_WORD = re.compile(rf"[{_ASIAN}]|[^\W_{_ASIAN}]+")
+_ASIAN_LETTER = re.compile(rf"[{_ASIAN}]")
+
+
+def fold(text: str) -> str:
+    """Return the text without case, diacritics, marks without width, and variants of a letter."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return _MARKS.sub("", folded).translate(_SAME)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words; of scripts without spaces, each character is a word.
+
+    Of a very long line these are the words of its head and tail: all that a phrase is looked for in.
+    """
+    if len(text) > MANY + TAIL:
+        text = f"{text[:MANY]} {text[-TAIL:]}"
+    return _WORD.findall(fold(text))
+
+
+def count_words(text: str, words: list[str]) -> int:
+    """Return how many words a line has; two characters of a script without spaces are one word."""
+    if len(text) > MANY + TAIL:
+        spaces = text.count(" ") + 1
+        return spaces if len(text) < spaces * 20 else max(spaces, len(text) // 4)
+    asian = 0 if text.isascii() else len(_ASIAN_LETTER.findall(text))
+    return len(words) - asian + (asian + 1) // 2

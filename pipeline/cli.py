@@ -1,0 +1,311 @@
+"""The command: parse what was asked for, call what does it, print what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from pipeline import __version__, errors
+from pipeline.console import LogFormat, watching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.config import Loaded
+    from pipeline.console import Bar
+    from pipeline.formats.readers import ArticleRef
+    from pipeline.plan import Plan
+    from pipeline.runner import Job, Summary, Worker
+    from pipeline.settings import Settings
+    from pipeline.shards import Manifest, Shard
+
+FAILED, BAD_USAGE, BAD_INPUT, BAD_OUTPUT, BAD_MODEL, NOT_VERIFIED = range(1, 7)
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+EXIT_CODES = {
+    errors.ConfigError: BAD_USAGE,
+    errors.InputError: BAD_INPUT,
+    errors.OutputError: BAD_OUTPUT,
+    errors.ModelError: BAD_MODEL,
+    errors.VerificationError: NOT_VERIFIED,
+}
+EXIT_MEANINGS = {
+    0: "done",
+    FAILED: "failed for another reason",
+    BAD_USAGE: "wrong usage or configuration",
+    BAD_INPUT: "the input cannot be read",
+    BAD_OUTPUT: "the corpus cannot be written",
+    BAD_MODEL: "a model is missing or corrupt",
+    NOT_VERIFIED: "the corpus does not verify",
+    INTERRUPTED: "interrupted",
+    BROKEN_PIPE: "the reader of the output went away",
+}
+EPILOG = "Exit codes: " + " · ".join(f"{code} {what}" for code, what in EXIT_MEANINGS.items())
+
+
+class Commands(TyperGroup):
+    """Turns what a user can mend into one line on standard error and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 # typer's own context
+        try:
+            return super().invoke(ctx)
+        except errors.PipelineError as error:
+            for line in str(error).split("\n"):
+                print(f"error: {line}", file=sys.stderr)
+            raise typer.Exit(EXIT_CODES.get(type(error), FAILED)) from error
+        except KeyboardInterrupt:
+            print("interrupted: the same command goes on where it stopped", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            _close_stdout()
+            raise typer.Exit(BROKEN_PIPE) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="newsbitext",
+    help="Turn multilingual news articles into an English parallel corpus with alignment metadata.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[
+    str,
+    typer.Argument(
+        metavar="[CONFIG]",
+        help="A YAML file, or the name of one that comes along: default, fast, minimal, opus-mt.",
+        show_default=True,
+    ),
+]
+Input = Annotated[
+    str | None,
+    typer.Option("--input", "-i", metavar="PATH", help="Directory, glob, file, or - (input.path)."),
+]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="DIR", help="Folder of the corpus (output.path)."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override, as stages.translate.beam_size=1."),
+]
+Corpus = Annotated[Path, typer.Argument(metavar="[CORPUS]", help="The folder of the corpus.")]
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 # as typer calls it
+    if asked:
+        print(f"newsbitext {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[  # its callback acts
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    config: Config = "default",
+    *,
+    input_path: Input = None,
+    output: Output = None,
+    overrides: Set = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", metavar="N", help="Processes (workers).")
+    ] = None,
+    shard: Annotated[
+        str, typer.Option("--shard", metavar="I/N", help="Run part I of N of the shards.")
+    ] = "1/1",
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="Of the lines that tell the progress.")
+    ] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors only.")] = False,
+) -> None:
+    """Make the corpus; a run that was interrupted goes on where it stopped."""
+    from pipeline.runner import Worker, prepare
+    from pipeline.runner import run as run_job
+
+    part = _part(shard)
+    loaded = _load(config, [*_shortcuts(input_path, output, workers), *(overrides or ())])
+    with watching(log_format, quiet=quiet) as bar, _spooled(_plan(loaded)) as ready:
+        job = prepare(ready)
+        alone = loaded.settings.workers == 1
+        worker = Worker(job, (lambda _: bar.advance(1)) if alone else None)
+
+        def engine(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Manifest]:
+            return _watched(bar, worker, shards, loaded.settings.workers)
+
+        summary = run_job(job, engine, worker, part)
+    if not quiet:
+        _print_summary(job, summary)
+
+
+@app.command()
+def plan(
+    config: Config = "default",
+    *,
+    input_path: Input = None,
+    output: Output = None,
+    overrides: Set = None,
+) -> None:
+    """Show what a run would do: stages, models, articles, and what is done already."""
+    from collections import Counter
+
+    from pipeline.runner import prepare, survey
+
+    loaded = _load(config, [*_shortcuts(input_path, output, None), *(overrides or ())])
+    job = prepare(_plan(loaded))
+    print(f"config     {loaded.source.file}")
+    for number, stage in enumerate(job.plan.stages, 1):
+        assigns = ", ".join(sorted(stage.assigns)) or "nothing"
+        print(f"stage {number:>2}   {stage.name:<18} version {stage.version}, assigns {assigns}")
+    articles = sum(len(one.articles) for one in job.shards)
+    states = Counter(survey(job).values())
+    print(f"signature  {job.plan.signature}")
+    print(f"digest     {job.plan.digest}")
+    print(f"input      {loaded.settings.input.path}: articles={articles} shards={len(job.shards)}")
+    print(f"output     {job.corpus}: {' '.join(f'{state}={n}' for state, n in states.items())}")
+
+
+@app.command()
+def check(
+    configs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CONFIG]...", help="YAML files, or names of shipped ones."),
+    ] = None,
+    *,
+    overrides: Set = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of configs, for editors.")
+    ] = False,
+) -> None:
+    """Find every mistake in configurations; no model is loaded and no article read."""
+    from pipeline.settings import json_schema
+
+    if schema:
+        print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        return
+    faults = []
+    for name in configs or ["default"]:
+        try:
+            checked = _plan(_load(name, overrides or ()))
+        except errors.ConfigError as error:
+            faults.append(str(error))
+        else:
+            print(f"{name}: ok, {len(checked.stages)} stages")
+    if faults:
+        raise errors.ConfigError("\n".join(faults))
+
+
+@app.command()
+def status(corpus: Corpus = Path("corpus")) -> None:
+    """Tell how far a corpus is, from its manifests alone."""
+    from pipeline.status import read_status
+
+    state = read_status(corpus)
+    print(f"state      {'finished' if state.finished else 'unfinished'}")
+    print(f"shards     {state.shards}")
+    _print_counts(state.counts)
+    for signature in state.signatures:
+        print(f"signature  {signature}")
+    for name in state.broken:
+        print(f"broken     manifests/{name}: its shard will be done again")
+
+
+def _load(config: str, overrides: Sequence[str]) -> Loaded[Settings]:
+    from pipeline.config import load
+    from pipeline.settings import Settings
+    from pipeline.shipped import find_config
+
+    return load(find_config(config), Settings, overrides)
+
+
+def _plan(loaded: Loaded[Settings]) -> Plan:
+    from pipeline.plan import make_plan
+
+    return make_plan(loaded)
+
+
+def _shortcuts(input_path: str | None, output: str | None, workers: int | None) -> list[str]:
+    """Return the overrides that options of their own stand for."""
+    values = {"input.path": input_path, "output.path": output, "workers": workers}
+    return [f"{key}={json.dumps(value)}" for key, value in values.items() if value is not None]
+
+
+def _part(text: str) -> tuple[int, int]:
+    index, _, count = text.partition("/")
+    if index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count):
+        return int(index), int(count)
+    raise errors.ConfigError(f"--shard: expected I/N with 1 <= I <= N, such as 1/4 (got {text!r})")
+
+
+@contextmanager
+def _spooled(plan: Plan) -> Iterator[Plan]:
+    """Put standard input into a file when it is the input, for as long as the run lasts."""
+    from pipeline.formats.readers import STDIN, spool_stdin
+
+    source = plan.settings.input
+    if source.path != STDIN:
+        yield plan
+        return
+    with TemporaryDirectory() as folder:
+        path = spool_stdin(Path(folder), "text" if source.format == "auto" else source.format)
+        own = source.model_copy(update={"path": str(path)})
+        yield replace(plan, settings=plan.settings.model_copy(update={"input": own}))
+
+
+def _watched(
+    bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int
+) -> Iterator[Manifest]:
+    from pipeline.engines.local import run_here, run_in_processes
+
+    bar.begin(sum(len(shard.articles) for shard in shards))
+    if workers == 1:
+        yield from run_here(worker, shards)
+        return
+    for manifest in run_in_processes(worker, shards, workers):
+        bar.advance(len(manifest.articles))
+        yield manifest
+
+
+def _print_summary(job: Job, summary: Summary) -> None:
+    print(f"corpus     {job.corpus}")
+    print(f"shards     done={summary.done} reused={summary.reused}")
+    if summary.counts is None:
+        print("state      unfinished: other parts are missing")
+        return
+    _print_counts(summary.counts)
+    print(f"state      finished; next: newsbitext verify {job.corpus}")
+
+
+def _print_counts(counts: dict[str, int]) -> None:
+    for name, count in counts.items():
+        print(f"{name.removesuffix('_characters'):<24} {count:>12,}")
+
+
+def _close_stdout() -> None:
+    """Let the interpreter flush into nothing on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> NoReturn:
+    """Run the command and exit."""
+    app()
+    raise AssertionError("typer exits by itself")

@@ -1,0 +1,137 @@
+"""Bytes of an article to text: UTF-8, UTF-16, or the code page that the bytes look like."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+MAGIC = (b"%PDF-", b"\x89PNG", b"PK\x03\x04", b"\x1f\x8b", b"\xff\xd8\xff", b"\x7fELF", b"GIF8", b"PAR1", b"\x28\xb5\x2f\xfd")
+"""First bytes of files that are no text, whatever their name says."""
+
+CONTROL_SHARE = 0.05
+"""A text with more control characters than this is binary; text files have none but tabs and breaks."""
+
+REPAIR_SHARE = 0.02
+"""UTF-8 with fewer wrong bytes than this among its non-ASCII ones was damaged, not another encoding."""
+
+CODE_PAGES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "cp1256", "iso8859_6", "cp1252", "cp1250", "cp1254")
+"""Legacy code pages of the languages that news comes in; tried in this order."""
+
+CHAOS_SLACK, COHERENCE_SLACK = 0.01, 0.1
+"""Differences of charset-normalizer's two measures that mean nothing: on French it takes cp1250 for
+cp1252 by less than this."""
+
+SAMPLE_BYTES = 50_000
+"""Bytes that a guess looks at; more do not change it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """The text, in what encoding it was, whether that was guessed, what was mended, what is wrong."""
+
+    text: str
+    encoding: str | None = None
+    guessed: bool = False
+    repair: str | None = None
+    fault: str | None = None
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """Decode an article; a byte order mark is not part of its text, line ends stay as they are.
+
+    `fault` says why there is no text: `binary: …` or `undecodable: …`.
+    """
+    if encoding is not None:
+        return _as_asked(data, encoding)
+    for mark, name in BOMS:
+        if data.startswith(mark):
+            return _checked(_tolerant(data[len(mark) :], name))
+    if data.startswith(MAGIC):
+        return Decoded(text="", fault="binary: the first bytes are those of another kind of file")
+    if b"\0" in data:
+        return _without_mark(data)
+    try:
+        return _checked(Decoded(text=data.decode("utf-8"), encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        return _damaged(data, error) or _checked(_guess(data))
+
+
+def _as_asked(data: bytes, encoding: str) -> Decoded:
+    for mark, name in BOMS:
+        if data.startswith(mark) and codecs.lookup(name).name == codecs.lookup(encoding).name:
+            data = data[len(mark) :]
+    try:
+        return _checked(Decoded(text=data.decode(encoding), encoding=encoding))
+    except UnicodeDecodeError as error:
+        got = f"byte 0x{data[error.start]:02x} at {error.start}"
+        return Decoded(text="", fault=f"undecodable: expected {encoding} (got {got})")
+
+
+def _tolerant(data: bytes, encoding: str) -> Decoded:
+    """Decode by a byte order mark, which is never wrong; what does not fit becomes U+FFFD."""
+    text = data.decode(encoding, "replace")
+    lost = text.count("\ufffd") - (data.count("\ufffd".encode(encoding)))
+    repair = f"{lost} undecodable places replaced by U+FFFD" if lost > 0 else None
+    return Decoded(text=text, encoding=encoding, repair=repair)
+
+
+def _damaged(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
+    """Return UTF-8 that was cut off or has a few wrong bytes; None when it is something else."""
+    if error.end == len(data) and error.reason == "unexpected end of data" and error.start:
+        cut = len(data) - error.start
+        repair = f"{cut} bytes of a character cut off at the end"
+        return _checked(Decoded(text=data[: error.start].decode("utf-8"), encoding="utf-8", repair=repair))
+    text = data.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    other = sum(not character.isascii() for character in text)
+    if wrong > REPAIR_SHARE * other:
+        return None
+    return _checked(
+        Decoded(text=text, encoding="utf-8", repair=f"{wrong} undecodable places replaced by U+FFFD")
+    )
+
+
+def _without_mark(data: bytes) -> Decoded:
+    """Decode UTF-16 without a mark, in the byte order that gives more spaces and line breaks."""
+    best, most = Decoded(text="", fault="binary: zero bytes"), 0
+    for name in ("utf-16-le", "utf-16-be"):
+        text = data.decode(name, "replace")
+        spaces = text.count(" ") + text.count("\n")
+        words = sum(character.isalpha() or character.isspace() for character in text)
+        if spaces > most and words > len(text) / 2 and "\0" not in text and "\ufffd" not in text:
+            best, most = Decoded(text=text, encoding=name, guessed=True), spaces
+    return _checked(best) if best.fault is None else best
+
+
+def _guess(data: bytes) -> Decoded:
+    """Take the likeliest code page; among the equally likely, the one that is listed first."""
+    from charset_normalizer import from_bytes
+
+    matches = list(from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(CODE_PAGES)))
+    if not matches:
+        return Decoded(text="", fault="undecodable: neither UTF-8 nor a known code page")
+    best = matches[0]
+    likely = [
+        match.encoding
+        for match in matches
+        if match.chaos <= best.chaos + CHAOS_SLACK and match.coherence >= best.coherence - COHERENCE_SLACK
+    ]
+    encoding = min(likely, key=CODE_PAGES.index)
+    return Decoded(text=data.decode(encoding, "replace"), encoding=encoding, guessed=True)
+
+
+def _checked(decoded: Decoded) -> Decoded:
+    """Refuse what decodes but is no text."""
+    text = decoded.text
+    controls = sum(character < " " and character not in "\t\n\r\f\v" for character in text)
+    if controls > CONTROL_SHARE * len(text):
+        return Decoded(text="", fault=f"binary: {controls:,} control characters")
+    return decoded

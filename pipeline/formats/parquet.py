@@ -1,0 +1,240 @@
+"""Parquet: the form in which a corpus is stored; every other format is exported from it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Self
+
+from pipeline.corpus import (
+    AlignedWords,
+    BlockRow,
+    Counts,
+    DocumentRow,
+    MetaRow,
+    SetAside,
+    TranslationUnit,
+)
+from pipeline.formats.files import aside
+from pipeline.records import Flag, Label, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    import pyarrow as pa
+
+UNITS, DOCUMENTS = "units", "documents"
+"""Folders of a corpus: `units/<language>/<shard>.parquet` and `documents/<shard>.parquet`."""
+
+UNKNOWN = "und"
+"""BCP 47 for a language that is not known."""
+
+ROWS_A_GROUP = 2_000
+"""Rows held in memory before they are written, and read at once."""
+
+CHARACTERS_A_GROUP = 8_000_000
+"""Characters of raw text held in memory before they are written."""
+
+COMPRESSION = "zstd"
+
+
+def unit_schema() -> pa.Schema:
+    """Return the columns of `units/*.parquet`, in the order of `corpus.TranslationUnit`."""
+    import pyarrow as pa
+
+    link = pa.struct([
+        *((name, pa.int64()) for name in ("source_start", "source_end", "target_start", "target_end")),
+        ("probability", pa.float64()),
+    ])
+    score = pa.struct([("name", pa.string()), ("value", pa.float64())])
+    return pa.schema([
+        ("unit_id", pa.string()),
+        ("document_id", pa.string()),
+        ("uri", pa.string()),
+        ("paragraph", pa.int64()),
+        ("sentence", pa.int64()),
+        ("role", pa.string()),
+        ("source_language", pa.string()),
+        ("language_probability", pa.float64()),
+        ("source_raw", pa.string()),
+        ("source_start", pa.int64()),
+        ("source_end", pa.int64()),
+        ("source", pa.string()),
+        ("target", pa.string()),
+        ("target_start", pa.int64()),
+        ("target_end", pa.int64()),
+        ("word_alignment", pa.list_(link)),
+        ("model", pa.string()),
+        ("signature", pa.string()),
+        ("log_prob", pa.float64()),
+        ("scores", pa.list_(score)),
+        ("flags", pa.list_(pa.string())),
+        ("passthrough", pa.bool_()),
+    ])
+
+
+def document_schema() -> pa.Schema:
+    """Return the columns of `documents/*.parquet`, in the order of `corpus.DocumentRow`."""
+    import pyarrow as pa
+
+    span = [("start", pa.int64()), ("end", pa.int64())]
+    block = [*span, ("label", pa.string()), ("rule", pa.string()), ("confidence", pa.float64()), ("kept", pa.bool_())]
+    names = ("role", "stage", "reason", "source", "target")
+    counts = ("segments", "units", "characters", "translated_characters", "passthrough_characters", "set_aside_characters")
+    return pa.schema([
+        ("document_id", pa.string()),
+        ("uri", pa.string()),
+        ("text", pa.string()),
+        ("english", pa.string()),
+        ("language", pa.string()),
+        ("language_probability", pa.float64()),
+        ("blocks", pa.list_(pa.struct(block))),
+        ("set_aside", pa.list_(pa.struct([*span, *((name, pa.string()) for name in names)]))),
+        ("meta", pa.list_(pa.struct([("name", pa.string()), ("value", pa.string()), *span]))),
+        ("drop_stage", pa.string()),
+        ("drop_reason", pa.string()),
+        ("counts", pa.struct([(name, pa.int64()) for name in counts])),
+    ])
+
+
+class ShardWriter:
+    """Writes the rows of one shard; its files appear when the block ends without a fault.
+
+    Units go to one file a source language, so that a language can be loaded alone.
+    """
+
+    def __init__(self, corpus: Path, shard: str) -> None:
+        self._corpus = corpus
+        self._file = f"{shard}.parquet"
+        self._stack = ExitStack()
+        self._tables: dict[Path, _Table] = {}
+
+    def __enter__(self) -> Self:
+        self._table(self._corpus / DOCUMENTS / self._file, document_schema)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files of the shard."""
+        return sorted(self._tables)
+
+    def write(self, document: DocumentRow, units: Sequence[TranslationUnit]) -> None:
+        """Add a document and its units."""
+        table = self._table(self._corpus / DOCUMENTS / self._file, document_schema)
+        table.add(asdict(document), len(document.text))
+        for unit in units:
+            folder = self._corpus / UNITS / (unit.source_language or UNKNOWN)
+            self._table(folder / self._file, unit_schema).add(asdict(unit), len(unit.source_raw))
+
+    def _table(self, path: Path, schema: Callable[[], pa.Schema]) -> _Table:
+        if path not in self._tables:
+            part = self._stack.enter_context(aside(path))
+            self._tables[path] = self._stack.enter_context(_Table(part, schema()))
+        return self._tables[path]
+
+
+class _Table:
+    """A Parquet file that is written a bounded group of rows at a time."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        import pyarrow.parquet as pq
+
+        self._schema = schema
+        self._rows: list[dict[str, Any]] = []
+        self._characters = 0
+        self._writer = pq.ParquetWriter(path, schema, compression=COMPRESSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+    def add(self, row: dict[str, Any], characters: int) -> None:
+        self._rows.append(row)
+        self._characters += characters
+        if len(self._rows) >= ROWS_A_GROUP or self._characters >= CHARACTERS_A_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows, self._characters = [], 0
+
+
+def read_units(path: Path) -> Iterator[TranslationUnit]:
+    """Yield the units of a file in the order they were written."""
+    for row in _rows(path):
+        row["role"] = Label(row["role"])
+        row["word_alignment"] = tuple(AlignedWords(**link) for link in row["word_alignment"])
+        row["scores"] = tuple(Score(**score) for score in row["scores"])
+        row["flags"] = tuple(Flag(flag) for flag in row["flags"])
+        yield TranslationUnit(**row)
+
+
+def read_documents(path: Path) -> Iterator[DocumentRow]:
+    """Yield the documents of a file in the order they were written."""
+    for row in _rows(path):
+        row["blocks"] = tuple(
+            BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"]
+        )
+        row["set_aside"] = tuple(
+            SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"]
+        )
+        row["meta"] = tuple(MetaRow(**fact) for fact in row["meta"])
+        row["counts"] = Counts(**row["counts"])
+        yield DocumentRow(**row)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=ROWS_A_GROUP):
+            yield from batch.to_pylist()
+
+
+def documents(corpus: Path, shard: str) -> Iterator[DocumentRow]:
+    """Yield the documents of a shard in the order of the input."""
+    yield from read_documents(corpus / DOCUMENTS / f"{shard}.parquet")
+
+
+def units(corpus: Path, shard: str) -> Iterator[tuple[DocumentRow, list[TranslationUnit]]]:
+    """Yield each document of a shard with its units of all languages, in the order of the text."""
+    files = sorted((corpus / UNITS).glob(f"*/{shard}.parquet"))
+    streams = [_Ahead(read_units(path)) for path in files]
+    for document in documents(corpus, shard):
+        own = [unit for stream in streams for unit in stream.take(document.document_id)]
+        yield document, sorted(own, key=lambda unit: unit.sentence)
+
+
+class _Ahead:
+    """A stream of units that gives them out a document at a time."""
+
+    def __init__(self, rows: Iterator[TranslationUnit]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def take(self, document: str) -> Iterator[TranslationUnit]:
+        while self._next is not None and self._next.document_id == document:
+            yield self._next
+            self._next = next(self._rows, None)

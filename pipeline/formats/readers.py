@@ -1,0 +1,343 @@
+"""Finds the articles of an input, and reads them one at a time; a bad one is set aside, never fatal."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.corpus import ROW, document_id
+from pipeline.errors import InputError
+from pipeline.formats import decoding
+from pipeline.formats.files import atomic
+from pipeline.records import Document, Drop, Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STDIN = "-"
+"""The input path that stands for standard input."""
+
+SNIFFED_BYTES = 4096
+
+ENDINGS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""What a file is, by its ending; others are no articles unless a format is named."""
+
+BYTES_A_CHARACTER = 4
+"""UTF-8 and UTF-16 need at most this many, so a longer file need not be read to be too long."""
+
+BYTES_AN_ESCAPE = 12
+"""JSON needs at most this many for a character: two escapes such as `\\ud83d`."""
+
+
+class Input(Protocol):
+    """The settings that reading needs; `settings.InputSettings` has them."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def max_article_characters(self) -> int: ...
+    @property
+    def text_field(self) -> str: ...
+    @property
+    def uri_field(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """Where an article stands: a whole file, or one row of a JSONL or Parquet file.
+
+    `uri` is valid Unicode, relative to the input's root, and unique in the input. `row` counts from
+    0; `offset` and `length` are bytes of a JSONL line without its end.
+    """
+
+    uri: str
+    path: Path
+    format: str
+    row: int = 0
+    offset: int = 0
+    length: int = 0
+
+
+def list_articles(source: Input) -> Iterator[ArticleRef]:
+    """Yield the articles of the input, in the order of their names, whatever the file system's.
+
+    Raises `InputError` when there is nothing to read.
+    """
+    root, paths = _files(source.path)
+    found = False
+    for path in paths:
+        kind = _format(path, source)
+        if kind is None:
+            continue
+        name = _name(path, root)
+        for ref in {"text": _text, "jsonl": _jsonl, "parquet": _parquet}[kind](path, name):
+            found = True
+            yield ref
+    if not found:
+        endings = " ".join(ENDINGS)
+        raise InputError(
+            f"{source.path}: expected articles (got none that end in {endings}); "
+            "name another --input, or a format: --set input.format=text"
+        )
+
+
+def read_article(ref: ArticleRef, source: Input) -> Document:
+    """Read one article. A bad one has a `drop` of stage `read`, and the text that could be read."""
+    try:
+        if ref.format == "text":
+            return _from_bytes(ref, ref.path, source)
+        return _from_row(ref, _row(ref, source), source)
+    except OSError as error:
+        return _dropped(ref, f"unreadable: {error.strerror or error}", transient=True)
+
+
+def article_digest(ref: ArticleRef) -> str:
+    """Return the SHA-256 of an article's bytes as they stand now; a fault has a digest of its own."""
+    digest = hashlib.sha256()
+    try:
+        if ref.format == "text":
+            with ref.path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        if ref.format == "jsonl":
+            digest.update(_line(ref))
+        else:
+            digest.update(repr(sorted(_parquet_row(ref).items())).encode("utf-8", "surrogatepass"))
+    except OSError as error:
+        digest.update(f"unreadable: {error.strerror or error}".encode())
+    return digest.hexdigest()
+
+
+def input_digest(refs: Iterable[ArticleRef]) -> str:
+    """Return the SHA-256 of the names and bytes of some articles, in their order."""
+    digest = hashlib.sha256()
+    for ref in refs:
+        digest.update(f"{ref.uri}\0{article_digest(ref)}\n".encode())
+    return digest.hexdigest()
+
+
+def spool_stdin(folder: Path, kind: str) -> Path:
+    """Copy standard input, which can be read only once, to a file; `auto` looks at its first bytes.
+
+    Raises `OutputError` when the file cannot be written.
+    """
+    stream = sys.stdin.buffer
+    start = stream.read(SNIFFED_BYTES)
+    if kind == "auto":
+        row = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        kind = "parquet" if start.startswith(b"PAR1") else "jsonl" if row else "text"
+    ending = next(ending for ending, name in ENDINGS.items() if name == kind)
+    path = folder / f"stdin{ending}"
+    with atomic(path) as copy:
+        copy.write(start)
+        shutil.copyfileobj(stream, copy)
+    return path
+
+
+def _files(source: str) -> tuple[Path, list[Path]]:
+    """Return the root that names are relative to, and the files of a directory, a file or a glob."""
+    path = Path(source)
+    if path.is_dir():
+        found = [Path(folder) / name for folder, names in _walk(path) for name in names]
+        return path, sorted(found, key=lambda one: one.relative_to(path).as_posix())
+    if path.is_file():
+        return path.parent, [path]
+    matches = sorted(Path(name) for name in glob.iglob(source, recursive=True))  # noqa: PTH207 # a Path cannot glob an absolute pattern
+    files = [match for match in matches if match.is_file()]
+    if not files:
+        what = "a file, a directory or a glob that matches files"
+        raise InputError(f"{source}: expected {what} (got nothing there); name another --input")
+    return Path(os.path.commonpath([file.parent for file in files])), files
+
+
+def _walk(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Walk a directory without hidden files; links to directories are not followed (no loops)."""
+
+    def refuse(error: OSError) -> None:
+        raise InputError(
+            f"{error.filename}: expected a readable directory (got: {error.strerror}); "
+            "mend its permissions, or name another --input"
+        ) from error
+
+    for folder, folders, names in os.walk(root, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield folder, [name for name in names if not name.startswith(".")]
+
+
+def _format(path: Path, source: Input) -> str | None:
+    """Return how a file is read; None when a directory holds it beside the articles."""
+    own = ENDINGS.get(path.suffix.lower())
+    if Path(source.path).is_dir():
+        return own if source.format in ("auto", own) else None
+    return (own or "text") if source.format == "auto" else source.format
+
+
+def _name(path: Path, root: Path) -> str:
+    """Return the path relative to the root; bytes that are no UTF-8 are written as `\\xNN`."""
+    name = path.relative_to(root).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _text(path: Path, name: str) -> Iterator[ArticleRef]:
+    yield ArticleRef(uri=name, path=path, format="text")
+
+
+def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
+    offset = 0
+    try:
+        with path.open("rb") as stream:
+            for row, line in enumerate(stream):
+                content = line.rstrip(b"\r\n")
+                if content.strip():
+                    yield ArticleRef(
+                        uri=f"{name}#{row}",
+                        path=path,
+                        format="jsonl",
+                        row=row,
+                        offset=offset,
+                        length=len(content),
+                    )
+                offset += len(line)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _parquet(path: Path, name: str) -> Iterator[ArticleRef]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_metadata(path).num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
+    for row in range(rows):
+        yield ArticleRef(uri=f"{name}#{row}", path=path, format="parquet", row=row)
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return InputError(f"{path}: expected to read its rows (got: {reason}); mend or remove the file")
+
+
+def _from_bytes(ref: ArticleRef, path: Path, source: Input) -> Document:
+    limit = source.max_article_characters
+    size = path.stat().st_size
+    if size > limit * BYTES_A_CHARACTER:
+        return _dropped(ref, f"too_long: {size:,} bytes (limit {limit:,} characters)")
+    decoded = decoding.decode(path.read_bytes(), source.encoding)
+    meta = [Meta(name="encoding", value=decoded.encoding)] if decoded.encoding else []
+    if decoded.guessed:
+        meta.append(Meta(name="encoding_guessed", value="true"))
+    if decoded.repair:
+        meta.append(Meta(name="encoding_repair", value=decoded.repair))
+    return _document(ref, decoded.text, tuple(meta), decoded.fault, limit)
+
+
+def _from_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -> Document:
+    """Make a document of a row; a string says why there is none."""
+    if isinstance(row, str):
+        return _dropped(ref, row)
+    text = row.get(source.text_field)
+    if not isinstance(text, str):
+        got = "nothing" if text is None else type(text).__name__
+        return _dropped(ref, f"invalid_row: expected text in the field {source.text_field!r} (got {got})")
+    meta = [
+        Meta(name=name, value=_sound(str(value)))
+        for name, value in row.items()
+        if name not in (source.text_field, source.uri_field) and isinstance(value, str | int | float)
+    ]
+    clean = _sound(text)
+    if clean != text:
+        meta.append(Meta(name="encoding_repair", value="lone surrogates replaced by U+FFFD"))
+    own = row.get(source.uri_field)
+    if isinstance(own, str) and own.strip():
+        meta.append(Meta(name=ROW, value=ref.uri))
+    document = _document(ref, clean, tuple(meta), None, source.max_article_characters)
+    # The id stays that of the row, which is unique; names that users give need not be.
+    return replace(document, uri=_sound(own)) if isinstance(own, str) and own.strip() else document
+
+
+def _sound(text: str) -> str:
+    """Return the text with lone surrogates, which no encoding can write, replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _document(
+    ref: ArticleRef, text: str, meta: tuple[Meta, ...], fault: str | None, limit: int
+) -> Document:
+    if fault is None and len(text) > limit:
+        text, fault = "", f"too_long: {len(text):,} characters (limit {limit:,})"
+    elif fault is None and not text:
+        fault = "empty: the article has no characters"
+    elif fault is None and not text.strip():
+        fault = "blank: the article has white space only"
+    drop = Drop(stage="read", reason=fault) if fault else None
+    return Document(id=document_id(ref.uri, text), uri=ref.uri, text=text, meta=meta, drop=drop)
+
+
+def _dropped(ref: ArticleRef, reason: str, *, transient: bool = False) -> Document:
+    drop = Drop(stage="read", reason=reason, transient=transient)
+    return Document(id=document_id(ref.uri, ""), uri=ref.uri, text="", drop=drop)
+
+
+def _row(ref: ArticleRef, source: Input) -> dict[str, Any] | str:
+    """Return a row's fields, or why it has none."""
+    if ref.format == "parquet":
+        return _parquet_row(ref)
+    limit = source.max_article_characters * BYTES_AN_ESCAPE
+    if ref.length > limit:
+        return f"too_long: {ref.length:,} bytes (limit {source.max_article_characters:,} characters)"
+    try:
+        row = json.loads(_line(ref).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return f"invalid_json: {error}"
+    return row if isinstance(row, dict) else f"invalid_json: expected an object (got {type(row).__name__})"
+
+
+def _line(ref: ArticleRef) -> bytes:
+    with ref.path.open("rb") as stream:
+        stream.seek(ref.offset)
+        return stream.read(ref.length)
+
+
+def _parquet_row(ref: ArticleRef) -> dict[str, Any]:
+    import pyarrow as pa
+
+    try:
+        first, rows = _row_group(ref.path, ref.path.stat().st_mtime_ns, ref.row)
+    except pa.ArrowException as error:
+        raise OSError(str(error)) from error
+    return rows[ref.row - first]
+
+
+_held: dict[tuple[Path, int], tuple[int, list[dict[str, Any]]]] = {}
+"""The row group that was read last: neighbours are asked for one after the other."""
+
+
+def _row_group(path: Path, stamp: int, row: int) -> tuple[int, list[dict[str, Any]]]:
+    """Return the row group that holds a row, and the number of its first row."""
+    import pyarrow.parquet as pq
+
+    held = _held.get((path, stamp))
+    if held and held[0] <= row < held[0] + len(held[1]):
+        return held
+    _held.clear()
+    with pq.ParquetFile(path) as file:
+        first = 0
+        for group in range(file.num_row_groups):
+            size = file.metadata.row_group(group).num_rows
+            if row < first + size:
+                _held[path, stamp] = (first, file.read_row_group(group).to_pylist())
+                return _held[path, stamp]
+            first += size
+    raise OSError(f"row {row} is gone")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
-from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__, errors
+from pipeline.cli_models import models
 from pipeline.console import LogFormat, watching
 
 if TYPE_CHECKING:
@@ -120,6 +119,18 @@ def _root(
 ) -> None: ...
 
 
+app.add_typer(models, name="models")
+
+
+class ExportFormat(StrEnum):
+    """What a corpus can be exported to; the table of `formats.exports` has the same names."""
+
+    JSONL = "jsonl"
+    TMX = "tmx"
+    MOSES = "moses"
+    XCES = "xces"
+
+
 @app.command()
 def run(
     config: Config = "default",
@@ -144,8 +155,8 @@ def run(
 
     part = _part(shard)
     loaded = _load(config, [*_shortcuts(input_path, output, workers), *(overrides or ())])
-    with watching(log_format, quiet=quiet) as bar, _spooled(_plan(loaded)) as ready:
-        job = prepare(ready)
+    with watching(log_format, quiet=quiet) as bar:
+        job = prepare(_plan(loaded))
         alone = loaded.settings.workers == 1
         worker = Worker(job, (lambda _: bar.advance(1)) if alone else None)
 
@@ -171,6 +182,8 @@ def plan(
     from pipeline.runner import prepare, survey
 
     loaded = _load(config, [*_shortcuts(input_path, output, None), *(overrides or ())])
+    if loaded.settings.input.path == "-":
+        raise errors.InputError("-: standard input can be read once, by run; name another --input")
     job = prepare(_plan(loaded))
     print(f"config     {loaded.source.file}")
     for number, stage in enumerate(job.plan.stages, 1):
@@ -229,6 +242,63 @@ def status(corpus: Corpus = Path("corpus")) -> None:
         print(f"broken     manifests/{name}: its shard will be done again")
 
 
+@app.command()
+def verify(
+    corpus: Corpus = Path("corpus"),
+    *,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config", metavar="CONFIG", help="Compare with the input of this config, too."
+        ),
+    ] = None,
+    input_path: Input = None,
+    overrides: Set = None,
+) -> None:
+    """Derive every character, count and checksum of a corpus anew; exit with 6 if one is wrong.
+
+    With --config or --input the raw articles are read again as well.
+    """
+    from pipeline.settings import InputSettings
+    from pipeline.verify import verify as verify_corpus
+
+    source = InputSettings(path=input_path) if input_path else None
+    if config:
+        source = _load(
+            config, [*_shortcuts(input_path, None, None), *(overrides or ())]
+        ).settings.input
+    report = verify_corpus(corpus, source)
+    if report.found:
+        more = report.found - len(report.problems)
+        rest = [f"{corpus}: and {more} more problems"] if more else []
+        raise errors.VerificationError("\n".join([*report.problems, *rest]))
+    print(
+        f"{corpus}: verified: files={report.files} documents={report.documents} "
+        f"units={report.units} characters={report.characters}"
+    )
+
+
+@app.command()
+def export(
+    corpus: Corpus = Path("corpus"),
+    *,
+    formats: Annotated[
+        list[ExportFormat], typer.Option("--format", "-f", help="May be given several times.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")
+    ] = Path("exports"),
+) -> None:
+    """Write a finished corpus in other formats."""
+    from pipeline.formats.exports import export as export_corpus
+    from pipeline.status import finished_shards
+
+    shards = finished_shards(corpus)
+    for name in formats:
+        for path in export_corpus(name, corpus, shards, output):
+            print(path)
+
+
 def _load(config: str, overrides: Sequence[str]) -> Loaded[Settings]:
     from pipeline.config import load
     from pipeline.settings import Settings
@@ -254,21 +324,6 @@ def _part(text: str) -> tuple[int, int]:
     if index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count):
         return int(index), int(count)
     raise errors.ConfigError(f"--shard: expected I/N with 1 <= I <= N, such as 1/4 (got {text!r})")
-
-
-@contextmanager
-def _spooled(plan: Plan) -> Iterator[Plan]:
-    """Put standard input into a file when it is the input, for as long as the run lasts."""
-    from pipeline.formats.readers import STDIN, spool_stdin
-
-    source = plan.settings.input
-    if source.path != STDIN:
-        yield plan
-        return
-    with TemporaryDirectory() as folder:
-        path = spool_stdin(Path(folder), "text" if source.format == "auto" else source.format)
-        own = source.model_copy(update={"path": str(path)})
-        yield replace(plan, settings=plan.settings.model_copy(update={"input": own}))
 
 
 def _watched(

@@ -56,6 +56,14 @@ class Flag(StrEnum):
     """The model gave no text; the segment is passed through instead."""
     FALLBACK_LANGUAGE = "fallback_language"
     """Too short to tell its language: it has the document's."""
+    REPETITIVE = "repetitive"
+    """The model repeats a word, a phrase or a character as the source does not."""
+    COPIED = "copied"
+    """The model left much of the source as it was."""
+    LENGTH_MISMATCH = "length_mismatch"
+    """The target is far shorter or longer than the source lets expect."""
+    UNFINISHED = "unfinished"
+    """The model was still writing when it reached the most pieces that it may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -116,7 +124,7 @@ class WordLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Attention:
-    """Cross-attention of one translation, between sub-word pieces.
+    """Cross-attention of one input of the model, between sub-word pieces.
 
     `source` spans point into `Segment.text`, `target` spans into `Translation.text`.
     `weights` has shape (target pieces, source pieces); each row sums to at most 1 (what is
@@ -133,14 +141,16 @@ class Translation:
     """The English of one segment; `model` is None when the source passed through.
 
     `log_prob` is the mean log-probability a target piece (natural logarithm), None when no model
-    spoke. `attention` lives until `align_words` has turned it into `words`.
+    spoke. `attention` lives until `align_words` has turned it into `words`; a segment that was
+    translated piece by piece has one for each. `finished` is False when the model was cut off.
     """
 
     text: str
     model: str | None = None
     log_prob: float | None = None
     words: tuple[WordLink, ...] = ()
-    attention: Attention | None = None
+    attention: tuple[Attention, ...] = ()
+    finished: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

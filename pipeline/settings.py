@@ -14,6 +14,9 @@ from pipeline.stages import AnyStage  # likewise
 CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+Format = Literal["parquet", "jsonl", "tmx", "moses", "xces"]
+
+
 def _codec(name: str) -> str:
     try:
         return codecs.lookup(name).name
@@ -53,8 +56,8 @@ class OutputSettings(BaseModel):
     path: Annotated[Path, TRANSIENT] = Path("corpus")
     """The folder of the corpus; a run that was interrupted goes on there."""
 
-    formats: Annotated[tuple[Literal["parquet", "jsonl"], ...], TRANSIENT] = ("parquet", "jsonl")
-    """`parquet` is always written: the other formats are exported from it."""
+    formats: Annotated[tuple[Format, ...], TRANSIENT] = ("parquet", "jsonl")
+    """`parquet` is always written; the others are exported from it, into `exports/`."""
 
 
 class ShardSettings(BaseModel):

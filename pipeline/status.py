@@ -53,3 +53,12 @@ def read_status(corpus: Path) -> Status:
         signatures=tuple(sorted(signatures)),
         broken=tuple(broken),
     )
+
+
+def finished_shards(corpus: Path) -> tuple[str, ...]:
+    """Return the ids of the shards in the order of the input; `InputError` while some are missing."""
+    path = corpus / "manifests" / FINISHED
+    manifest = parse_manifest(path.read_bytes()) if path.is_file() else None
+    if manifest is None:
+        raise InputError(f"{corpus}: expected a finished corpus; finish it: newsbitext run")
+    return manifest.articles

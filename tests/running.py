@@ -9,7 +9,8 @@ from pipeline.engines.local import run_here, run_in_processes
 from pipeline.plan import make_plan
 from pipeline.runner import Summary, Worker, prepare
 from pipeline.runner import run as run_job
-from pipeline.settings import Settings
+from pipeline.settings import InputSettings, Settings
+from pipeline.verify import verify
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -40,3 +41,8 @@ def run(
         return run_in_processes(worker, shards, workers) if workers > 1 else run_here(worker, shards)  # type: ignore[arg-type]
 
     return run_job(todo, engine, Worker(todo), part)  # type: ignore[arg-type]
+
+
+def problems(corpus: Path, source: Path) -> tuple[str, ...]:
+    """Return what `verify` finds wrong with a corpus made from the articles in `source`."""
+    return verify(corpus, InputSettings(path=str(source))).problems

@@ -3,11 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import json
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models.train.recipe import Place, read_recipe
+from models.train.recipe import Place, Recipe, read_recipe
 
-STEPS = ("prepare", "vocabulary", "encode", "train", "average", "evaluate", "package")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BEAM = 4
+
+
+def _prepare(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
+    from models.train.prepare import prepare
+
+    prepare(recipe, place)
+
+
+def _vocabulary(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
+    from models.train.tokenizer import train_vocabulary
+
+    train_vocabulary(recipe, place)
+
+
+def _encode(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
+    from models.train.tokenizer import encode
+
+    encode(recipe, place)
+
+
+def _train(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
+    from models.train.train import train
+
+    train(recipe, place)
+
+
+def _package(recipe: Recipe, place: Place, options: argparse.Namespace) -> None:
+    from models.train.average import average
+    from models.train.package import package
+
+    weights = average(place, options.last)
+    print(f"packaged folder={options.model} sha256={package(recipe, place, weights, options.model)}")
+
+
+def _evaluate(_: Recipe, place: Place, options: argparse.Namespace) -> None:
+    from models.train.evaluate import Translator, evaluate
+
+    converted = place.work / "converted"
+    shutil.rmtree(converted, ignore_errors=True)
+    translator = Translator(options.model, converted, options.threads)
+    paths = sorted((place.data / options.split).glob("*.tsv.zst"))
+    for score in evaluate(translator, paths, _BEAM, place.work / "outputs"):
+        print(json.dumps(dataclasses.asdict(score)))
+
+
+STEPS: dict[str, Callable[[Recipe, Place, argparse.Namespace], None]] = {
+    "prepare": _prepare,
+    "vocabulary": _vocabulary,
+    "encode": _encode,
+    "train": _train,
+    "package": _package,
+    "evaluate": _evaluate,
+}
 
 
 def main() -> None:
@@ -15,27 +75,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m models.train", description=main.__doc__)
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--recipe", type=Path, default=Path("models/train/recipe.yaml"))
-    parser.add_argument("--data", type=Path, default=Path("mt"))
-    parser.add_argument("--work", type=Path, default=Path("train-run"))
+    parser.add_argument("--data", type=Path, default=Path("mt"), help="has train, dev, test, mono")
+    parser.add_argument("--work", type=Path, default=Path("train-run"), help="arrays, checkpoints")
+    parser.add_argument("--model", type=Path, default=Path("models/ruarfr-en-small"))
+    parser.add_argument("--last", type=int, default=1, help="checkpoints that are averaged")
+    parser.add_argument("--split", choices=("dev", "test"), default="dev")
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    recipe = read_recipe(options.recipe)
     place = Place(data=options.data, work=options.work)
-    if options.step == "prepare":
-        from models.train.prepare import prepare
-
-        prepare(recipe, place)
-    elif options.step == "vocabulary":
-        from models.train.tokenizer import train_vocabulary
-
-        train_vocabulary(recipe, place)
-    elif options.step == "encode":
-        from models.train.tokenizer import encode
-
-        encode(recipe, place)
-    elif options.step == "train":
-        from models.train.train import train
-
-        train(recipe, place)
+    STEPS[options.step](read_recipe(options.recipe), place, options)
 
 
 if __name__ == "__main__":

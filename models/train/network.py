@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.train.recipe import Recipe
 
 _CHUNK = 1024
-_LAST_GAIN = 0.3
+_ADDED_GAIN = 0.5  # DeepNorm's beta for 6 and 2 layers (Wang et al. 2022): 0.53 and 0.45
 _NEVER = -1e4  # a masked attention score: exp() is zero, bf16 holds it
 
 
@@ -62,8 +62,8 @@ def make_model(recipe: Recipe) -> MarianMTModel:
     model = MarianMTModel(make_config(recipe))
     for name, parameter in model.named_parameters():
         if parameter.dim() == 2 and "embed" not in name:  # noqa: PLR2004 - a matrix
-            last = name.endswith(("out_proj.weight", "fc2.weight"))
-            torch.nn.init.xavier_uniform_(parameter, gain=_LAST_GAIN if last else 1.0)
+            small = name.endswith(("v_proj.weight", "out_proj.weight", "fc1.weight", "fc2.weight"))
+            torch.nn.init.xavier_uniform_(parameter, gain=_ADDED_GAIN if small else 1.0)
     shared = model.get_input_embeddings().weight
     torch.nn.init.normal_(shared, std=recipe.model.width**-0.5)
     with torch.no_grad():
@@ -80,8 +80,8 @@ class Forward:
         self.heads = model.config.encoder_attention_heads
         self.scale = model.config.d_model**0.5
 
-    def __call__(self, source: Tensor, target_input: Tensor) -> Tensor:
-        """Give the decoder's states [batch, target, width]; <pad> in `source` is masked."""
+    def __call__(self, source: Tensor, target_input: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the encoder's and the decoder's states [batch, length, width]; <pad> in `source` is masked."""
         padding = source == self.model.config.pad_token_id
         blocked = torch.zeros(padding.shape, dtype=self._type()).masked_fill_(padding, _NEVER)
         blocked = blocked.to(source.device)[:, None, None, :]
@@ -99,7 +99,7 @@ class Forward:
             norm = layer.encoder_attn_layer_norm
             state = self._attend(state, memory, layer.encoder_attn, norm, blocked)
             state = self._feed(state, layer)
-        return state
+        return memory, state
 
     def _type(self) -> torch.dtype:
         dtype: torch.dtype = self.model.model.encoder.layers[0].fc1.weight.dtype
@@ -166,7 +166,8 @@ class SmoothedLoss(torch.autograd.Function):
         return loss / count
 
     @staticmethod
-    def backward(ctx: Any, *_: Tensor) -> tuple[Tensor, Tensor, None, None]:  # noqa: ANN401
-        """Hand over the gradients; the loss is the last step, so its own gradient is one."""
+    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:  # noqa: ANN401
+        """Hand over the gradients that the forward pass made."""
         state_gradient, table_gradient = ctx.saved_tensors
-        return state_gradient, table_gradient, None, None
+        factor = above[0]
+        return state_gradient * factor.to(state_gradient.dtype), table_gradient * factor, None, None

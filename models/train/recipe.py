@@ -77,6 +77,8 @@ class Training(_Section):
     dropout: float
     smoothing: float
     clip: float
+    recall_weight: float
+    recall_until: float
     average_decay: float
     checkpoint_seconds: float
     validate_seconds: float

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import multiprocessing
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from models.train.recipe import Place, Recipe, Training
 
 _NOTE_SECONDS = 30.0
+_RECALLED = 512  # source pieces a batch
 _FLOOR = 0.02  # the share of the peak rate at which a run ends
 
 
@@ -95,23 +97,28 @@ class Worker:
             values = self.state.views(flat)
             torch._foreach_copy_(list(self.copies.values()), [values[n] for n in self.copies])  # noqa: SLF001
 
-    def loss(self, batch: Batch, smoothing: float) -> torch.Tensor:
-        """Give the mean -log p of the batch's target pieces, ready for `backward`."""
+    def losses(self, batch: Batch, smoothing: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give the mean -log p of the target pieces, and of a sample of source pieces given the encoder.
+
+        The second keeps the encoder from forgetting which piece stands where before the decoder
+        has learned to look: without it every position of a sentence ended in one state.
+        """
         source, start, target = (
             torch.from_numpy(x).to(self.device) for x in (batch.source, batch.start, batch.target)
         )
-        state = self.forward(source, start)
+        memory, state = self.forward(source, start)
         table = self.model.lm_head.weight
-        loss: torch.Tensor = SmoothedLoss.apply(
-            state.flatten(0, 1), table, target.flatten(), smoothing
-        )
-        return loss
+        loss = SmoothedLoss.apply(state.flatten(0, 1), table, target.flatten(), smoothing)
+        drawn = torch.randint(source.numel(), (_RECALLED,), device=self.device)
+        states, pieces = memory.flatten(0, 1)[drawn], source.flatten()[drawn]
+        return loss, SmoothedLoss.apply(states, table, pieces, smoothing)
 
     def step(self, batch: Batch, spent: float, lock: Lock) -> float:
         """Make one update of the shared state; give the loss."""
         self.load(self.state.weights)
-        loss = self.loss(batch, self.training.smoothing)
-        loss.backward()
+        loss, recall = self.losses(batch, self.training.smoothing)
+        weight = self.training.recall_weight * max(0.0, 1 - spent / self.training.recall_until)
+        (loss + weight * recall).backward()
         with torch.no_grad():
             for name, copy in self.copies.items():
                 self.parts[name].copy_(copy.grad)
@@ -124,14 +131,20 @@ class Worker:
         return float(loss.detach())
 
     def validate(self) -> dict[str, float]:
-        """Give the mean -log p a piece on every third dev line, by language, with the average."""
+        """Give the mean -log p a piece on every third dev line, by language, with the average.
+
+        `gain` says how much worse the first batch gets with the sources of other sentences.
+        """
         self.load(self.state.average)
         self.forward.rate = 0.0
         found = {}
         with torch.no_grad():
             for language, batches in self.dev.items():
-                losses = [float(self.loss(batch, 0.0)) * batch.tokens for batch in batches]
+                losses = [float(self.losses(batch, 0.0)[0]) * batch.tokens for batch in batches]
                 found[language] = round(sum(losses) / sum(batch.tokens for batch in batches), 4)
+            batch = self.dev[next(iter(self.dev))][0]
+            turned = replace(batch, source=np.roll(batch.source, 1, axis=0))
+            found["gain"] = round(float(self.losses(turned, 0.0)[0] - self.losses(batch, 0.0)[0]), 4)
         self.forward.rate = self.training.dropout
         return found
 

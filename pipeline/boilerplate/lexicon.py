@@ -2,13 +2,14 @@
 
 One file a language, `lexicon/<language>.yaml`: each category of boilerplate has phrases that are
 the whole `line`, that `start` a line, or that may stand `anywhere` in it. `subscri*` stands for any
-word that begins so, `…` for up to five words, numbers are ignored. `dates` lists the words
-that only date lines are made of.
+word that begins so, `…` for up to five words, numbers are ignored. `months` lists
+the names of months and weekdays, `dates` the other words that date lines are made of.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
@@ -19,7 +20,7 @@ from pipeline.boilerplate.folding import tokens
 from pipeline.records import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from importlib.resources.abc import Traversable
 
 GAP = 5
@@ -85,15 +86,35 @@ class Hit:
         return (self.phrase.where, self.end - self.start, -self.phrase.order)
 
 
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Folded words, and beginnings of words."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> WordList:
+        """Return the words of the entries; one that ends in `*` is a beginning."""
+        found = [element for entry in entries for element in _words(entry) if element]
+        return cls(
+            frozenset(word for word, open_ended in found if not open_ended),
+            tuple(sorted({word for word, open_ended in found if open_ended})),
+        )
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words or word.startswith(self.beginnings)
+
+
 @dataclass(slots=True)
 class Lexicon:
     """All phrases, indexed by their first word. Deterministic; holds no state but a cache."""
 
     exact: dict[str, list[Phrase]] = field(default_factory=dict)
     beginnings: dict[str, list[Phrase]] = field(default_factory=dict)
-    date_words: frozenset[str] = frozenset()
-    date_beginnings: tuple[str, ...] = ()
-    _lengths: tuple[int, ...] = ()
+    months: WordList = field(default_factory=lambda: WordList.of(()))
+    dates: WordList = field(default_factory=lambda: WordList.of(()))
+    lengths: tuple[int, ...] = ()
     _known: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
 
     def hits(self, words: Sequence[str]) -> list[Hit]:
@@ -110,7 +131,7 @@ class Lexicon:
 
     def is_date_word(self, word: str) -> bool:
         """Whether a folded word belongs to dates and times in some language."""
-        return word in self.date_words or word.startswith(self.date_beginnings)
+        return word in self.dates or word in self.months
 
     def _phrases(self, word: str) -> tuple[Phrase, ...]:
         known = self._known.get(word)
@@ -118,7 +139,7 @@ class Lexicon:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             found = list(self.exact.get(word, ()))
-            for length in self._lengths:
+            for length in self.lengths:
                 found += self.beginnings.get(word[:length], ()) if length <= len(word) else ()
             known = self._known[word] = tuple(found)
         return known
@@ -144,22 +165,21 @@ def fingerprint() -> str:
 def compile_lexicon(languages: Iterable[Entries]) -> Lexicon:
     """Return the index of the entries of several languages; an unknown category is an error."""
     lexicon = Lexicon()
-    dates: set[str] = set()
-    beginnings: set[str] = set()
+    plain: dict[str, list[str]] = {"months": [], "dates": []}
     order = 0
     for entries in languages:
         for category, places in entries.items():
-            if not hasattr(places, "items"):
-                for word in _date_words(places):
-                    (beginnings if word.endswith("*") else dates).add(word.rstrip("*"))
+            if not isinstance(places, Mapping):
+                plain[category] += places
                 continue
             for place, phrases in places.items():
+                where = Where[place.upper()]
                 for text in phrases:
                     order += 1
-                    _add(lexicon, Phrase(label=Label(category), where=Where[place.upper()], words=_words(text), order=order))
-    lexicon.date_words = frozenset(dates)
-    lexicon.date_beginnings = tuple(sorted(beginnings))
-    lexicon._lengths = tuple(sorted({len(word) for word in lexicon.beginnings}))
+                    _add(lexicon, Phrase(label=Label(category), where=where, words=_words(text), order=order))
+    lexicon.months = WordList.of(plain["months"])
+    lexicon.dates = WordList.of(plain["dates"])
+    lexicon.lengths = tuple(sorted({len(word) for word in lexicon.beginnings}))
     return lexicon
 
 
@@ -181,13 +201,6 @@ def _words(text: str) -> tuple[tuple[str, bool] | None, ...]:
             parts += [(word, False) for word in found[:-1]]
             parts += [(word, part.endswith("*")) for word in found[-1:]]
     return tuple(parts)
-
-
-def _date_words(entries: Iterable[str]) -> Iterable[str]:
-    for entry in entries:
-        found = tokens(entry)
-        yield from found[:-1]
-        yield from (word + "*" if entry.endswith("*") else word for word in found[-1:])
 
 
 def _fits(word: str, element: tuple[str, bool]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pipeline.formats import code_pages
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -13,29 +15,35 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-MAGIC = (b"%PDF-", b"\x89PNG", b"PK\x03\x04", b"\x1f\x8b", b"\xff\xd8\xff", b"\x7fELF", b"GIF8", b"PAR1", b"\x28\xb5\x2f\xfd")
+MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"\xff\xd8\xff",
+    b"\x7fELF",
+    b"GIF8",
+    b"PAR1",
+    b"\x28\xb5\x2f\xfd",
+)
 """First bytes of files that are no text, whatever their name says."""
 
 CONTROL_SHARE = 0.05
-"""A text with more control characters than this is binary; text files have none but tabs and breaks."""
+"""A text with a larger share of control characters, tabs and breaks aside, is binary."""
 
 REPAIR_SHARE = 0.02
-"""UTF-8 with fewer wrong bytes than this among its non-ASCII ones was damaged, not another encoding."""
+"""UTF-8 with a smaller share of wrong places among what is not ASCII was damaged on its way."""
 
-CODE_PAGES = ("cp1251", "koi8_r", "cp866", "iso8859_5", "cp1256", "iso8859_6", "cp1252", "cp1250", "cp1254")
-"""Legacy code pages of the languages that news comes in; tried in this order."""
-
-CHAOS_SLACK, COHERENCE_SLACK = 0.01, 0.1
-"""Differences of charset-normalizer's two measures that mean nothing: on French it takes cp1250 for
-cp1252 by less than this."""
+MULTIBYTE = ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")
+"""Legacy encodings of East Asia, which charset-normalizer tells apart."""
 
 SAMPLE_BYTES = 50_000
-"""Bytes that a guess looks at; more do not change it."""
+"""Bytes that the guess of an East Asian encoding looks at; more do not change it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The text, in what encoding it was, whether that was guessed, what was mended, what is wrong."""
+    """The text, in what encoding it was, whether that is a guess, what was mended or is wrong."""
 
     text: str
     encoding: str | None = None
@@ -76,34 +84,34 @@ def _as_asked(data: bytes, encoding: str) -> Decoded:
 
 
 def _tolerant(data: bytes, encoding: str) -> Decoded:
-    """Decode by a byte order mark, which is never wrong; what does not fit becomes U+FFFD."""
+    """Decode in an encoding that is sure; what does not fit becomes U+FFFD, and is counted."""
     text = data.decode(encoding, "replace")
-    lost = text.count("\ufffd") - (data.count("\ufffd".encode(encoding)))
+    lost = text.count("\ufffd") - text.encode(encoding, "replace").count(_replacement(encoding))
     repair = f"{lost} undecodable places replaced by U+FFFD" if lost > 0 else None
     return Decoded(text=text, encoding=encoding, repair=repair)
 
 
 def _damaged(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
-    """Return UTF-8 that was cut off or has a few wrong bytes; None when it is something else."""
-    if error.end == len(data) and error.reason == "unexpected end of data" and error.start:
-        cut = len(data) - error.start
+    """Return UTF-8 that was cut off or has a few wrong bytes; None when it is something else.
+
+    A lone wrong byte after ASCII only is no sign of UTF-8: *café* ends so in cp1252.
+    """
+    cut = len(data) - error.start
+    whole = data[: error.start]
+    if error.end == len(data) and error.reason == "unexpected end of data" and not whole.isascii():
         repair = f"{cut} bytes of a character cut off at the end"
-        return _checked(Decoded(text=data[: error.start].decode("utf-8"), encoding="utf-8", repair=repair))
-    text = data.decode("utf-8", "replace")
-    wrong = text.count("\ufffd")
-    other = sum(not character.isascii() for character in text)
-    if wrong > REPAIR_SHARE * other:
-        return None
-    return _checked(
-        Decoded(text=text, encoding="utf-8", repair=f"{wrong} undecodable places replaced by U+FFFD")
-    )
+        return _checked(Decoded(text=whole.decode("utf-8"), encoding="utf-8", repair=repair))
+    damaged = _tolerant(data, "utf-8")
+    other = sum(not character.isascii() for character in damaged.text)
+    wrong = damaged.text.count("\ufffd")
+    return None if wrong > REPAIR_SHARE * other else _checked(damaged)
 
 
 def _without_mark(data: bytes) -> Decoded:
     """Decode UTF-16 without a mark, in the byte order that gives more spaces and line breaks."""
     best, most = Decoded(text="", fault="binary: zero bytes"), 0
     for name in ("utf-16-le", "utf-16-be"):
-        text = data.decode(name, "replace")
+        text = data[: len(data) // 2 * 2].decode(name, "replace")
         spaces = text.count(" ") + text.count("\n")
         words = sum(character.isalpha() or character.isspace() for character in text)
         if spaces > most and words > len(text) / 2 and "\0" not in text and "\ufffd" not in text:
@@ -112,20 +120,18 @@ def _without_mark(data: bytes) -> Decoded:
 
 
 def _guess(data: bytes) -> Decoded:
-    """Take the likeliest code page; among the equally likely, the one that is listed first."""
+    """Decode by the likeliest legacy encoding."""
+    encoding = code_pages.guess(data) or _guess_multibyte(data)
+    if encoding is None:
+        return Decoded(text="", fault="undecodable: neither UTF-8 nor a known code page")
+    return replace(_tolerant(data, encoding), guessed=True)
+
+
+def _guess_multibyte(data: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
-    matches = list(from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(CODE_PAGES)))
-    if not matches:
-        return Decoded(text="", fault="undecodable: neither UTF-8 nor a known code page")
-    best = matches[0]
-    likely = [
-        match.encoding
-        for match in matches
-        if match.chaos <= best.chaos + CHAOS_SLACK and match.coherence >= best.coherence - COHERENCE_SLACK
-    ]
-    encoding = min(likely, key=CODE_PAGES.index)
-    return Decoded(text=data.decode(encoding, "replace"), encoding=encoding, guessed=True)
+    match = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(MULTIBYTE)).best()
+    return match.encoding if match else None
 
 
 def _checked(decoded: Decoded) -> Decoded:

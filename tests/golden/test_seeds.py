@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.formats.parquet import read_documents, read_units
-from pipeline.verify import verify
-from tests.running import run
+from tests.running import problems, run
 
 if TYPE_CHECKING:
     from pipeline.corpus import DocumentRow, TranslationUnit
@@ -47,7 +46,7 @@ def test_a_seed_becomes_the_expected_document_and_units(
 
 
 def test_the_corpus_of_the_seeds_verifies(corpus: Path, seeds: Path) -> None:
-    assert verify(corpus, seeds).problems == ()
+    assert problems(corpus, seeds) == ()
 
 
 def render(corpus: Path, uri: str) -> str:

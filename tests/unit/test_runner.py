@@ -14,8 +14,7 @@ from pipeline.formats.parquet import read_documents
 from pipeline.runner import State, Worker, prepare, survey
 from pipeline.runner import run as run_job
 from pipeline.stages.split_sentences import SplitSentences
-from pipeline.verify import verify
-from tests.running import job, run
+from tests.running import job, problems, run
 
 SMALL = "shards.articles=2"
 
@@ -65,7 +64,7 @@ def test_the_corpus_does_not_depend_on_workers_or_parts(articles: Path, tmp_path
 
 def test_the_rows_do_not_depend_on_the_windows(articles: Path, tmp_path: Path) -> None:
     run(articles, tmp_path / "wide", SMALL)
-    run(articles, tmp_path / "narrow", SMALL, "stages.translate.window=1")
+    run(articles, tmp_path / "narrow", SMALL, "stages.translate.window_segments=1")
 
     assert digests(tmp_path / "wide") == digests(tmp_path / "narrow")
 
@@ -77,7 +76,7 @@ def test_a_changed_article_redoes_its_shard_only(articles: Path, corpus: Path) -
     second = run(articles, corpus, "shards.articles=1")
 
     assert (second.done, second.reused) == (1, first.done - 1)
-    assert verify(corpus, articles).problems == ()
+    assert problems(corpus, articles) == ()
 
 
 def test_an_article_that_is_gone_leaves_the_corpus(articles: Path, corpus: Path) -> None:
@@ -87,7 +86,7 @@ def test_an_article_that_is_gone_leaves_the_corpus(articles: Path, corpus: Path)
     rows = [row for path in (corpus / "documents").rglob("*.parquet") for row in read_documents(path)]
 
     assert len(rows) == 4
-    assert verify(corpus, articles).problems == ()
+    assert problems(corpus, articles) == ()
 
 
 def test_a_changed_setting_makes_all_shards_stale(articles: Path, corpus: Path) -> None:
@@ -163,7 +162,7 @@ def test_a_stage_that_fails_on_one_article_costs_that_article_only(
 
     assert [name for name in sorted(reasons) if reasons[name]] == ["002"]
     assert str(reasons["002"]).startswith("internal_error: ZeroDivisionError: a fault of ours")
-    assert verify(corpus, articles).problems == ()
+    assert problems(corpus, articles) == ()
 
 
 def test_preparing_writes_nothing(articles: Path, corpus: Path) -> None:

@@ -1,0 +1,51 @@
+"""Finds embedded posts of social networks: text, attribution and links, in any language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.boilerplate.page import is_prose
+from pipeline.records import Label
+
+if TYPE_CHECKING:
+    from pipeline.boilerplate.page import Page
+
+_ATTRIBUTION = re.compile(r"^[—–―-]{1,2}\s?.{0,100}\(@\w{1,30}\).{0,40}$|^.{1,60}\(@\w{1,30}\)\s.{0,12}\d{4}.{0,20}$")
+_NAME_AND_HANDLE = re.compile(r"^(?:@\w{2,30}|.{1,50}\s\(?@\w{2,30}\)?(?:\s·.{0,20})?)$")
+_MEDIA_LINK = re.compile(r"pic\.twitter\.com/\w+|(?:^|\s)https?://t\.co/\w+\s*$")
+
+FOREIGN = 0.5
+"""A line with less than this share of letters of the article's script is in another script."""
+
+
+def judge_posts(page: Page) -> None:
+    """Label the line of a post's author, the text above it, and lines around with the same marks."""
+    for index, block in enumerate(page.blocks):
+        if len(block.text) > 200 or "@" not in block.text or not _ATTRIBUTION.match(block.text):
+            continue
+        page.verdicts[index] = None
+        page.decide(index, Label.EMBEDDED_POST, "post_attribution", 0.97)
+        if index:
+            page.verdicts[index - 1] = None
+            page.decide(index - 1, Label.EMBEDDED_POST, "above_post_attribution", 0.85)
+            _spread(page, index - 2, -1)
+        _spread(page, index + 1, 1)
+    for index, block in page.open_blocks():
+        if len(block.text) > 1000:
+            continue
+        if _MEDIA_LINK.search(block.text):
+            page.decide(index, Label.EMBEDDED_POST, "post_media_link", 0.9)
+        elif block.length <= 8 and "@" in block.text and _NAME_AND_HANDLE.match(block.text):
+            page.decide(index, Label.EMBEDDED_POST, "name_and_handle", 0.85)
+
+
+def _spread(page: Page, index: int, step: int) -> None:
+    """Take in what stands beside a post and has its marks too, such as its second paragraph."""
+    while 0 <= index < len(page.blocks) and page.is_open(index):
+        block = page.blocks[index]
+        foreign = block.script_share(page.script) < FOREIGN
+        if not block.marks or (is_prose(block) and not foreign and not _MEDIA_LINK.search(block.text)):
+            return
+        page.decide(index, Label.EMBEDDED_POST, "beside_post", 0.8)
+        index += step

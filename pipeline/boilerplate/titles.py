@@ -1,0 +1,92 @@
+"""Finds the article's headline, and where it is said again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.boilerplate.page import is_prose
+from pipeline.records import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pipeline.boilerplate.blocks import Candidate
+    from pipeline.boilerplate.page import Page
+
+HEAD = 12
+"""Undecided lines above the text among which the headline is looked for."""
+
+OPENING = 8
+"""Blocks of the text whose words a headline shares."""
+
+STEM = 5
+"""Letters that count of a word, so that inflected forms are the same."""
+
+SHARED = 0.25
+"""Least share of a headline's words that stand in the opening of the text, unless it is the first line."""
+
+SAME = 0.85
+"""Jaccard similarity of words from which two lines say the same headline."""
+
+LONGEST_TITLE = 30
+
+
+def judge_title(page: Page) -> None:
+    """Label the headline and its repetitions; `page.title` is its block."""
+    start, end = page.body
+    if start == end:
+        return
+    candidates = [index for index in range(start) if page.is_open(index)][-HEAD:]
+    if page.is_open(start) and page.blocks[start].title_like:
+        candidates.append(start)
+    if not candidates and start == 0:
+        candidates = [0]
+    titles = [index for index in candidates if _may_be_title(page.blocks[index])]
+    if not titles:
+        return
+    opening = _stems(word for block in page.blocks[start : start + OPENING] if is_prose(block) for word in block.words)
+    given = set(page.given_title.split()) if page.given_title else set()
+    best = max(titles, key=lambda index: (_worth(page, index, opening, given), -index))
+    if _shared(page.blocks[best], opening) < SHARED and page.blocks[best].repeats == 0 and not (best == 0 and start <= 2):
+        return
+    page.title = best
+    page.decide(best, Label.TITLE, "headline", 0.9)
+    _judge_repetitions(page, best)
+
+
+def _judge_repetitions(page: Page, title: int) -> None:
+    said = page.blocks[title].words
+    for index, block in page.open_blocks():
+        near = abs(len(block.words) - len(said)) <= max(2, len(said) // 4)
+        if near and index != title and len(said) >= 3 and _similarity(block.words, said) >= SAME:
+            page.decide(index, Label.REPEATED_TITLE, "headline_again", 0.9)
+
+
+def _may_be_title(block: Candidate) -> bool:
+    return 2 <= block.length <= LONGEST_TITLE and not block.text.endswith((":", ",", ";")) and not (
+        block.closed and block.text.endswith((".", "。")) and block.length > 14
+    )
+
+
+def _worth(page: Page, index: int, opening: set[str], given: set[str]) -> float:
+    block = page.blocks[index]
+    worth = _shared(block, opening) * min(1.0, block.length / 5)
+    if given and _similarity(block.words, tuple(given)) >= SAME:
+        worth += 3
+    if block.closed:
+        worth -= 0.3
+    return worth - (0.2 if block.length > 18 else 0.0)
+
+
+def _shared(block: Candidate, opening: set[str]) -> float:
+    stems = _stems(block.words)
+    return len(stems & opening) / len(stems) if stems else 0.0
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    return {word[:STEM] for word in words if len(word) > 2 or not word.isascii()}
+
+
+def _similarity(one: Sequence[str], other: Sequence[str]) -> float:
+    first, second = set(one), set(other)
+    return len(first & second) / max(1, len(first | second))

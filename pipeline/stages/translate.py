@@ -1,0 +1,264 @@
+"""Translate every segment to English by the model of its language, each distinct text once a window."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from pipeline.batching import once_each, windows
+from pipeline.config import TRANSIENT
+from pipeline.records import Flag, Translation
+from pipeline.stages.base import Stage, StageConfig
+from pipeline.translators import BACKENDS
+from pipeline.translators.base import ComputeType, Decoding, Device
+from pipeline.translators.guards import flags
+from pipeline.translators.overlong import Whole, has_letters, translate_any_length
+from pipeline.translators.store import ModelStore, identify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from pipeline.records import Document, Segment
+    from pipeline.translators.base import Translator
+
+ENGLISH = "en"
+
+_UNTRANSLATABLE = re.compile(
+    r"(?:https?://|www\.)\S+"  # addresses of the web
+    r"|\S+@\S+\.\w+"  # and of e-mail
+    r"|(?<!\w)@\w+",  # handles
+    re.IGNORECASE,
+)
+
+_FAKE = "fake"
+
+
+class TranslateConfig(StageConfig):
+    """Settings of `translate`."""
+
+    stage: Literal["translate"] = "translate"
+
+    models: Path = Path("models/models.yaml")
+    """The table of models; looked up in the current folder, then among those that come with the program."""
+
+    languages: dict[str, str] | None = None
+    """Model names by language, in place of the table's own; a language that is not named has no model."""
+
+    backend: Literal["ctranslate2", "torch", "fake"] = "ctranslate2"
+    """`ctranslate2`: the fast one; `torch`: the reference; `fake`: upper-cases, loads no model."""
+
+    beam_size: int = Field(4, ge=1, le=64)
+    """Hypotheses kept at each step; 1: greedy."""
+
+    compute_type: ComputeType | None = None
+    """How numbers are held; null: int8 for `ctranslate2`, float32 for `torch`."""
+
+    device: Device = "cpu"
+    """Where the model runs."""
+
+    window_segments: Annotated[int, TRANSIENT, Field(ge=1, le=1_000_000)] = 4096
+    """Segments that are sorted and translated together: more is faster, and takes more memory."""
+
+    batch_tokens: Annotated[int, TRANSIENT, Field(ge=1, le=1_000_000)] = 4096
+    """Source pieces decoded at once."""
+
+    threads: Annotated[int, TRANSIENT, Field(ge=0, le=1024)] = 0
+    """CPU threads; 0: one a core."""
+
+    def build(self) -> Stage:
+        """Return the stage, not yet opened."""
+        return Translate(self)
+
+    @property
+    def numbers(self) -> ComputeType:
+        """The compute type, chosen by the backend where the settings leave it open."""
+        if self.compute_type is not None:
+            return self.compute_type
+        return "int8" if self.backend == "ctranslate2" else "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A text to be translated by a model."""
+
+    model: str
+    text: str
+
+
+class Translate(Stage):
+    """Gives every segment a `Translation`; what cannot be translated passes through, flagged."""
+
+    name: ClassVar[str] = "translate"
+    version: ClassVar[int] = 1
+    requires: ClassVar[frozenset[str]] = frozenset({"segments", "segments.language"})
+    assigns: ClassVar[frozenset[str]] = frozenset({"segments.translation"})
+
+    def __init__(self, config: TranslateConfig) -> None:
+        self.config = config
+        self._stack = ExitStack()
+        self._opened: dict[str, Translator] = {}
+        self._routes: dict[str, str] = {}
+
+    def signature(self) -> str:
+        """Return `mt:<model>@<revision>|engine:ct2-int8|beam:4`."""
+        config = self.config
+        if config.backend == _FAKE:
+            return "mt:fake"
+        store = ModelStore(config.models)
+        names = sorted(set(self._table(store).values()))
+        models = ",".join(f"{name}@{store.pin(name).revision}" for name in names)
+        engine = {"ctranslate2": "ct2"}.get(config.backend, config.backend)
+        return f"mt:{models}|engine:{engine}-{config.numbers}|beam:{config.beam_size}"
+
+    def fingerprint(self) -> str:
+        """Return the content of the models, as the lock pins it, and the engine's version."""
+        if self.config.backend == _FAKE:
+            return ""
+        store = ModelStore(self.config.models)
+        return f"{_engine_version(self.config.backend)}\n{identify(store, self._table(store))}"
+
+    def __enter__(self) -> Self:
+        """Check the files of every model that may be needed; a model is loaded when its first text comes."""
+        if self.config.backend == _FAKE:
+            return self
+        store = ModelStore(self.config.models)
+        self._routes = self._table(store)
+        for name in sorted(set(self._routes.values())):
+            store.open(name)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened = {}
+        self._stack.__exit__(kind, error, trace)
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield the documents in order, a window at a time."""
+        for window in windows(documents, self.config.window_segments):
+            jobs = (
+                job
+                for document in window
+                if document.drop is None
+                for segment in document.segments
+                if (job := self._job(segment)) is not None
+            )
+            found = once_each(self._run, jobs)
+            yield from (self._assigned(document, found) for document in window)
+
+    def _table(self, store: ModelStore) -> dict[str, str]:
+        return dict(store.table.languages if self.config.languages is None else self.config.languages)
+
+    def _model(self, language: str | None) -> str | None:
+        """Return the model of a language, or of its primary subtag: `fr` serves `fr-CA`."""
+        if self.config.backend == _FAKE:
+            return _FAKE if language else None
+        if language is None:
+            return None
+        return self._routes.get(language) or self._routes.get(language.partition("-")[0])
+
+    def _job(self, segment: Segment) -> _Job | None:
+        if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
+            return None
+        model = self._model(segment.language)
+        return _Job(model, segment.text) if model else None
+
+    def _run(self, jobs: list[_Job]) -> list[Whole]:
+        """Translate distinct jobs, model by model; results in the order of the jobs."""
+        by_model: defaultdict[str, list[_Job]] = defaultdict(list)
+        for job in jobs:
+            by_model[job.model].append(job)
+        found: dict[_Job, Whole] = {}
+        for model, own in sorted(by_model.items()):
+            wholes = translate_any_length(self._translator(model), [job.text for job in own])
+            found.update(zip(own, wholes, strict=True))
+        return [found[job] for job in jobs]
+
+    def _translator(self, name: str) -> Translator:
+        if name not in self._opened:
+            config = self.config
+            backend = resolve_name(BACKENDS[config.backend])
+            build = backend if config.backend == _FAKE else partial(backend, *self._model_settings(name))
+            self._opened[name] = self._stack.enter_context(build())
+        return self._opened[name]
+
+    def _model_settings(self, name: str) -> tuple[object, Decoding]:
+        config = self.config
+        decoding = Decoding(
+            beam_size=config.beam_size,
+            compute_type=config.numbers,
+            device=config.device,
+            threads=config.threads,
+            batch_tokens=config.batch_tokens,
+        )
+        return ModelStore(config.models).open(name), decoding
+
+    def _assigned(self, document: Document, found: dict[_Job, Whole]) -> Document:
+        if document.drop is not None:
+            return document
+        return replace(
+            document, segments=tuple(self._translated(segment, found) for segment in document.segments)
+        )
+
+    def _translated(self, segment: Segment, found: dict[_Job, Whole]) -> Segment:
+        if segment.drop is not None:
+            return segment
+        job = self._job(segment)
+        if job is not None:
+            return _with_result(segment, found[job])
+        without_model = not _is_english(segment.language) and self._model(segment.language) is None
+        reasons = (Flag.NO_MODEL,) if without_model and has_letters(segment.text) else ()
+        return _passed(segment, *reasons)
+
+
+def is_translatable(text: str) -> bool:
+    """Whether letters are left when addresses and handles are taken out."""
+    return has_letters(text) and has_letters(_UNTRANSLATABLE.sub(" ", text))
+
+
+def _with_result(segment: Segment, whole: Whole) -> Segment:
+    translation = whole.translation
+    if not translation.text or translation.model is None:
+        return _passed(segment, Flag.EMPTY)
+    found: list[Flag] = []
+    if whole.pieces > 1:
+        found.append(Flag.SPLIT)
+    if whole.kept:
+        found.append(Flag.EMPTY)
+    found += flags(segment.text, translation.text, finished=translation.finished)
+    return replace(segment, translation=translation, flags=_joined(segment.flags, found))
+
+
+def _passed(segment: Segment, *reasons: Flag) -> Segment:
+    return replace(
+        segment,
+        translation=Translation(text=segment.text),
+        flags=_joined(segment.flags, [Flag.PASSTHROUGH, *reasons]),
+    )
+
+
+def _joined(old: Sequence[Flag], new: Sequence[Flag]) -> tuple[Flag, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _is_english(language: str | None) -> bool:
+    return language is not None and language.partition("-")[0] == ENGLISH
+
+
+def _engine_version(backend: str) -> str:
+    from importlib.metadata import version
+
+    packages = {"ctranslate2": ("ctranslate2",), "torch": ("torch", "transformers")}[backend]
+    return " ".join(f"{package} {version(package)}" for package in (*packages, "sentencepiece"))

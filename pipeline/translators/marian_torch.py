@@ -1,0 +1,171 @@
+"""MarianMT on transformers: the reference that the default is compared with, and an option on GPUs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+from pipeline.translators.batches import equal_lengths
+from pipeline.errors import ModelError
+from pipeline.records import Attention, Translation
+from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
+from pipeline.translators.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from pipeline.translators.base import Decoding
+    from pipeline.translators.checkpoint import Checkpoint
+    from pipeline.translators.tokenizer import Encoded
+
+
+class MarianTorch:
+    """One checkpoint, loaded from its safetensors, with no network.
+
+    On a CPU it decodes one text at a time, so that no result depends on its neighbours; on a GPU
+    batches of one length, where the last digits may.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, decoding: Decoding) -> None:
+        self._checkpoint = checkpoint
+        self._decoding = decoding
+        self._stack = ExitStack()
+        self._model: Any = None
+        self._tokenizer: Tokenizer | None = None
+
+    @property
+    def max_source_tokens(self) -> int:
+        """The most pieces of one input."""
+        return self._checkpoint.max_source_tokens
+
+    def __enter__(self) -> Self:
+        import torch
+        from transformers import MarianMTModel
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        if self._decoding.device == "cuda" and not torch.cuda.is_available():
+            raise ModelError("device: expected a machine with CUDA (torch sees none); set device: cpu")
+        if self._decoding.threads:
+            torch.set_num_threads(self._decoding.threads)
+        self._tokenizer = Tokenizer(self._checkpoint)
+        try:
+            model = MarianMTModel.from_pretrained(
+                self._checkpoint.folder,
+                local_files_only=True,
+                use_safetensors=True,
+                attn_implementation="eager",  # the only one that gives its attention
+                dtype=getattr(torch, self._decoding.compute_type),
+            )
+        except Exception as error:  # whatever a damaged file makes torch, safetensors or transformers raise
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(
+                f"{self._checkpoint.folder}: transformers cannot load it: {first}; fetch the model again"
+            ) from error
+        self._model = model.eval().to(self._decoding.device)
+        self._stack.callback(self._close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def _close(self) -> None:
+        self._model = self._tokenizer = None
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many pieces each text has, without the end mark."""
+        return self._opened().count(texts)
+
+    def translate(self, texts: Sequence[str]) -> list[Translation]:
+        """Translate texts of at most `max_source_tokens` pieces each, in order."""
+        encoded = self._opened().encode(texts)
+        budget = 0 if self._decoding.device == "cpu" else self._decoding.batch_tokens
+        results: dict[int, Translation] = {}
+        for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
+            results.update(zip(batch, self._decode([encoded[index] for index in batch]), strict=True))
+        return [results[index] for index in range(len(texts))]
+
+    def _opened(self) -> Tokenizer:
+        if self._tokenizer is None:
+            raise RuntimeError("the translator is not open: enter it first")
+        return self._tokenizer
+
+    def _decode(self, batch: Sequence[Encoded]) -> Iterator[Translation]:
+        """Decode inputs of one length, then read them once more to learn probabilities and attention."""
+        import torch
+
+        tokenizer, shape = self._opened(), self._checkpoint.shape
+        inputs = torch.tensor(
+            [tokenizer.framed_ids(one.tokens) for one in batch], device=self._decoding.device
+        )
+        longest = most_target_tokens(len(batch[0].tokens), self._checkpoint.max_target_tokens)
+        with torch.inference_mode():
+            sequences = self._model.generate(
+                input_ids=inputs,
+                attention_mask=torch.ones_like(inputs),
+                generation_config=self._generation(longest),
+            )
+            labels = sequences[:, 1:]
+            output = self._model(
+                input_ids=inputs,
+                attention_mask=torch.ones_like(inputs),
+                decoder_input_ids=sequences[:, :-1],
+                output_attentions=True,
+            )
+            output.logits[:, :, [shape.pad_token_id, tokenizer.target_ids["<unk>"]]] = -torch.inf
+            chances = output.logits.float().log_softmax(-1).gather(-1, labels[:, :, None])[:, :, 0]
+        weights = output.cross_attentions[self._checkpoint.alignment.layer].float()
+        head = self._checkpoint.alignment.head
+        weights = weights.mean(1) if head is None else weights[:, head]
+        for source, target, chance, rows in zip(batch, labels, chances, weights, strict=True):
+            yield self._read(source, target.tolist(), chance, rows)
+
+    def _generation(self, longest: int) -> Any:  # noqa: ANN401 # transformers carries no types
+        from transformers import GenerationConfig
+
+        shape = self._checkpoint.shape
+        unwanted = [[shape.pad_token_id], [self._opened().target_ids["<unk>"]]]
+        return GenerationConfig(
+            num_beams=self._decoding.beam_size,
+            do_sample=False,
+            max_new_tokens=longest,
+            bad_words_ids=unwanted,
+            pad_token_id=shape.pad_token_id,
+            eos_token_id=shape.eos_token_id,
+            decoder_start_token_id=shape.decoder_start_token_id,
+        )
+
+    def _read(self, source: Encoded, target: list[int], chance: Any, rows: Any) -> Translation:  # noqa: ANN401 # tensors
+        tokenizer, end = self._opened(), self._checkpoint.shape.eos_token_id
+        finished = end in target
+        length = target.index(end) + 1 if finished else len(target)
+        decoded = tokenizer.decode(
+            [[tokenizer.target_tokens[number] for number in target[: length - finished]]]
+        )[0]
+        log_prob = float(chance[:length].mean())
+        if log_prob != log_prob:  # noqa: PLR0124 # the test for a NaN
+            raise ModelError(
+                f"{self._checkpoint.folder}: gives no numbers as {self._decoding.compute_type}; "
+                "choose another compute_type"
+            )
+        first = len(tokenizer.prefix)
+        columns = slice(first, first + len(source.spans))
+        return Translation(
+            text=decoded.text,
+            model=self._checkpoint.name,
+            log_prob=round(log_prob, LOG_PROB_DECIMALS),
+            attention=(
+                Attention(
+                    source=source.spans,
+                    target=decoded.spans,
+                    weights=rows[: len(decoded.spans), columns].cpu().numpy().copy(),
+                ),
+            ),
+            finished=finished,
+        )

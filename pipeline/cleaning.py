@@ -18,17 +18,21 @@ Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 
 
 class Rule(NamedTuple):
-    """A substitution: every match of the pattern, as `re.sub` does it."""
+    """A substitution: every match of the pattern, as `re.sub` does it.
+
+    Where `needle` does not occur, neither does the pattern: looking for it first saves time.
+    """
 
     pattern: re.Pattern[str]
     replacement: Replacement
+    needle: str = ""
 
 
 _LONGEST_ALIGNED = 2_000
 """Characters of a word up to which its letters are aligned (the cost grows with the square)."""
 
-_BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
-"""The ends of lines, as `str.splitlines` has them."""
+_BREAKS = "\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+"""Ends of lines besides LF and CR, as `str.splitlines` has them."""
 
 _SPACES = "\t\x1f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 """Spaces within a line, but for the plain one."""
@@ -40,7 +44,6 @@ _UNSEEN = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff\U000f0000-\U0010ffff"
 )
-_TAGS = "\U000e0020-\U000e007f"
 _PICTURES = "\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff"
 _CONNECTED = (
     "\u0620-\u064a\u066e-\u06d3\u06d5\u06ee-\u06ff\u0750-\u077f\u08a0-\u08c9"
@@ -48,22 +51,26 @@ _CONNECTED = (
 )
 """Letters of Arabic, Indic and neighbouring scripts, which spell with ZWNJ and ZWJ."""
 
-LINE_FEEDS = (Rule(re.compile(f"\r\n|[{_BREAKS}]"), "\n"),)
+LINE_FEEDS = (Rule(re.compile(f"\r\n?|[{_BREAKS}]"), "\n"),)
 
 INVISIBLE = (
     Rule(re.compile(f"[{_UNSEEN}]+"), ""),
     # Tags are unseen too, except as the tail of a flag such as that of Scotland.
-    Rule(re.compile(f"(?<![\U0001f3f4{_TAGS}])[\U000e0001{_TAGS}]+"), ""),
+    Rule(re.compile("[\U000e0001\U000e0020-\U000e007f]+"), lambda tags: _tail_of_flag(tags)),
     # ZWJ stays between pictures (families, professions), both joiners between connected letters.
+    Rule(re.compile(f"(?<![{_CONNECTED}])\u200c+|\u200c+(?![{_CONNECTED}])"), "", "\u200c"),
     Rule(
         re.compile(
-            f"(?<![{_CONNECTED}])\u200c+|\u200c+(?![{_CONNECTED}])"
-            f"|(?<![{_PICTURES}{_CONNECTED}\ufe0f])\u200d+|\u200d+(?![{_PICTURES}{_CONNECTED}])"
+            f"(?<![{_PICTURES}{_CONNECTED}\ufe0f])\u200d+|\u200d+(?![{_PICTURES}{_CONNECTED}])"
         ),
         "",
+        "\u200d",
     ),
 )
-NO_JOINERS = (Rule(re.compile("(?<=[\u0620-\u06ff])[\u200c\u200d]+"), ""),)
+NO_JOINERS = (
+    Rule(re.compile("(?<=[\u0620-\u06ff])\u200c+"), "", "\u200c"),
+    Rule(re.compile("(?<=[\u0620-\u06ff])\u200d+"), "", "\u200d"),
+)
 """For Arabic, which does not spell with joiners, unlike Persian and Urdu."""
 
 ARABIC_FORMS = (
@@ -76,8 +83,8 @@ ARABIC_FORMS = (
 """Tatweel goes; the shapes that letters take in a word (presentation forms) become the letters."""
 
 TIGHT_GUILLEMETS = (
-    Rule(re.compile(f"(?<![^\\s(\\[{{\"'«-])«[ {_SPACES}]+"), "«"),
-    Rule(re.compile(f"[ {_SPACES}]+»(?![\\w(])"), "»"),
+    Rule(re.compile(f"(?<![^\\s(\\[{{\"'«-])«[ {_SPACES}]+"), "«", "«"),
+    Rule(re.compile(f"[ {_SPACES}]+»(?![\\w(])"), "»", "»"),
 )
 """French sets spaces inside « guillemets »; German and Danish turn »them« around."""
 
@@ -89,25 +96,42 @@ DASHES = (Rule(re.compile("[‐‑‒–—―−⁃﹘﹣－]"), "-"),)
 
 SPACING = (
     Rule(re.compile(f"[{_SPACES}][ {_SPACES}]*| [ {_SPACES}]+"), " "),
-    Rule(re.compile("(?<=[^ \n]) +(?=[?!:;؟؛،]+(?:[\\s\"')\\]]|$))", re.MULTILINE), ""),
+    Rule(re.compile(" +(?=[?!:;؟؛،]+(?:[\\s\"')\\]]|$))", re.MULTILINE), ""),
 )
 """One plain space between words, and none before ? ! : ; as French typography sets it."""
 
 EDGES = (Rule(re.compile(f"^[ {_SPACES}]+|[ {_SPACES}]+$", re.MULTILINE), ""),)
 
-# Rules of sacremoses that are left out: they set spaces around brackets inside words ("élu(e)s",
+# Rules of sacremoses that are left out. They set spaces around brackets inside words ("élu(e)s",
 # addresses) and around two apostrophes, or glue a word to a quote between no-break spaces.
-_HARMFUL = frozenset({r"\(", r"\)", "''", "\u00a0«\u00a0", "\u00a0»\u00a0"})
-_STAYS_HARMLESS = frozenset({("''", '"')})
+_HARMFUL = frozenset(
+    {
+        (r"\(", r" ("),
+        (r"\)", r") "),
+        ("''", ' " '),
+        ("\u00a0«\u00a0", '"'),
+        ("\u00a0»\u00a0", '"'),
+    }
+)
+# These only do, slowly, what a later rule does as well.
+_REDUNDANT = frozenset({"([a-zA-Z])‘([a-zA-Z])", "([a-zA-Z])’([a-zA-Z])"})
 
 _ENTITY = re.compile(r"&#?[0-9A-Za-z]{1,24};")
 
 
 def apply(text: NormalizedText, rules: Iterable[Rule]) -> NormalizedText:
     """Apply the rules one after the other."""
-    for pattern, replacement in rules:
-        text = text.substitute(pattern, replacement)
+    for pattern, replacement, needle in rules:
+        if needle in text.text and pattern.search(text.text):
+            text = text.substitute(pattern, _callable(replacement))
     return text
+
+
+def _callable(replacement: Replacement) -> Replacement:
+    """Spare `Match.expand`, which is slow, where nothing is to be expanded."""
+    if isinstance(replacement, str) and "\\" not in replacement:
+        return lambda _: replacement
+    return replacement
 
 
 @lru_cache(maxsize=64)
@@ -124,9 +148,9 @@ def moses_rules(language: str, *, quote_commas: bool, numbers: bool) -> tuple[Ru
         lang=language, norm_quote_commas=quote_commas, norm_numbers=numbers
     )
     return tuple(
-        Rule(_within_lines(pattern), replacement)
+        Rule(_within_lines(pattern), replacement, _needle(pattern))
         for pattern, replacement in normalizer.substitutions
-        if pattern not in _HARMFUL or (pattern, replacement) in _STAYS_HARMLESS
+        if (pattern, replacement) not in _HARMFUL and pattern not in _REDUNDANT
     )
 
 
@@ -134,6 +158,17 @@ def _within_lines(pattern: str) -> re.Pattern[str]:
     """Compile a pattern that was written for one line; runs of one space need no replacement."""
     single = pattern.replace(r"\s", r"[^\S\n]").replace("[^<]", r"[^<\n]")
     return re.compile("  +" if single == " +" else single)
+
+
+def _needle(pattern: str) -> str:
+    """Return what must occur for a rule of sacremoses to match: itself, or its strange character."""
+    if pattern == re.escape(pattern).replace("\\ ", " "):
+        return pattern
+    return next((character for character in pattern if not character.isascii()), "")
+
+
+def _tail_of_flag(tags: re.Match[str]) -> str:
+    return tags.group() if tags.string[: tags.start()].endswith("\U0001f3f4") else ""
 
 
 def unescape(text: NormalizedText) -> NormalizedText:
@@ -180,7 +215,7 @@ def compose(text: NormalizedText) -> NormalizedText:
 
 def _one_line(text: str) -> str:
     """Return text from an entity or mojibake: a line break in it is none of the article's."""
-    return LINE_FEEDS[0].pattern.sub(" ", text)
+    return re.sub(f"[\n\r{_BREAKS}]", " ", text)
 
 
 @lru_cache(maxsize=1)
@@ -197,7 +232,8 @@ def _suspicious() -> re.Pattern[str]:
     cyrillic = {character for character in lead if "\u0400" <= character <= "\u04ff"}
     after_cyrillic = after - set("«»“”„’‘‚…–—ё№\u00a0іїєґў")
     return re.compile(
-        f"[{_class(lead - cyrillic)}][{_class(after)}]|[{_class(cyrillic)}][{_class(after_cyrillic)}]"
+        f"[{_class(lead - cyrillic)}][{_class(after)}]"
+        f"|[{_class(cyrillic)}][{_class(after_cyrillic)}]"
         "|Ã |[\x80-\x9f\x1b\ufb00-\ufb06\ud800-\udfff\ufffd]"
     )
 

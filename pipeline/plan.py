@@ -60,7 +60,8 @@ class Plan:
 
 def make_plan(loaded: Loaded[Settings]) -> Plan:
     """Build the stages; raise `ConfigError` when one stands twice or lacks what it requires."""
-    stages = tuple(config.build() for config in loaded.settings.stages)
+    workers = loaded.settings.workers
+    stages = tuple(config.divided(workers).build() for config in loaded.settings.stages)
     if faults := [*_repeated(stages, loaded.source), *_unmet(stages, loaded.source)]:
         raise ConfigError("\n".join(faults))
     return Plan(loaded.settings, stages)

@@ -16,8 +16,15 @@ Pair = tuple[str, str]
 _HAMZA = str.maketrans("أإآٱ", "اااا")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0670]")
 _LATIN = re.compile(r"[A-Za-z][\w.&'-]+(?: [A-Z][\w.&'-]+)*")
-_CAPITALS_STAY = 0.5  # the other half of the capitalised sources keep the English sentence as it was
-_SITES = ("example.org/news/{}", "https://www.news-{}.com", "www.site{}.org/index.html", "info{}@mail.com")
+_CAPITALS_STAY = (
+    0.5  # the other half of the capitalised sources keep the English sentence as it was
+)
+_SITES = (
+    "example.org/news/{}",
+    "https://www.news-{}.com",
+    "www.site{}.org/index.html",
+    "info{}@mail.com",
+)
 
 
 def spell_otherwise(text: str) -> str:
@@ -27,7 +34,7 @@ def spell_otherwise(text: str) -> str:
 
 def _capitals(pair: Pair, chance: random.Random) -> Pair | None:
     source = pair[0].upper()
-    if source == pair[0] or not source.upper() != source.lower():
+    if source == pair[0]:  # Arabic has no capitals
         return None
     return source, pair[1] if chance.random() < _CAPITALS_STAY else pair[1].upper()
 

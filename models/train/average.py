@@ -18,12 +18,14 @@ def checkpoints(place: Place) -> list[Path]:
     """Give the saved averages, oldest first; `FileNotFoundError` where training saved none yet."""
     found = sorted((place.work / "checkpoints").glob("average-*.safetensors"))
     if not found:
-        raise FileNotFoundError(f"{place.work / 'checkpoints'}: no average-*.safetensors; run `train` first")
+        raise FileNotFoundError(
+            f"{place.work / 'checkpoints'}: no average-*.safetensors; run `train` first"
+        )
     return found
 
 
 def average(place: Place, last: int) -> Path:
-    """Write `averaged.safetensors`, the mean of the last `last` checkpoints (1: the newest as it is)."""
+    """Write `averaged.safetensors`, the mean of the last `last` checkpoints."""
     paths = checkpoints(place)[-last:]
     total: dict[str, Tensor] = {}
     for path in paths:

@@ -23,7 +23,7 @@ _STEP = 4  # lengths and sentence counts of a batch are multiples of it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Padded pieces [sentences, length]; `target` holds the answers, `start` the decoder's input."""
+    """Padded pieces [sentences, length]; `target` has the answers, `start` the decoder's input."""
 
     source: Numbers
     start: Numbers
@@ -47,7 +47,7 @@ class Rows:
 
 @dataclass(slots=True)
 class Stream:
-    """An endless walk through one domain and language: every pass in a new order and segmentation."""
+    """An endless walk through a domain and language, every pass in a new order and segmentation."""
 
     name: str
     target: Rows
@@ -99,7 +99,9 @@ def make_batch(pairs: list[tuple[Numbers, Numbers]], filler: int) -> Batch:
     start = np.full_like(target, filler)
     start[:, 1:] = target[:, :-1]
     tokens = sum(len(pair[1]) for pair in pairs)
-    return Batch(source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens)
+    return Batch(
+        source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens
+    )
 
 
 def _ceiling(length: int) -> int:

@@ -1,4 +1,4 @@
-"""Step 6: BLEU and chrF of a packaged checkpoint, translated by CTranslate2 as the pipeline does."""
+"""Step 6: BLEU and chrF of a packaged checkpoint, translated with CTranslate2."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Translator:
         if not converted.exists():
             converter = ctranslate2.converters.TransformersConverter(str(folder))
             converter.convert(str(converted), quantization="int8")
-        self.model = ctranslate2.Translator(str(converted), intra_threads=threads, compute_type="int8")
+        self.model = ctranslate2.Translator(
+            str(converted), intra_threads=threads, compute_type="int8"
+        )
         self.source = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
         self.target = sentencepiece.SentencePieceProcessor(model_file=str(folder / "target.spm"))
 
@@ -46,7 +48,11 @@ class Translator:
             for text in texts
         ]
         results = self.model.translate_batch(
-            pieces, beam_size=beam, max_batch_size=2048, batch_type="tokens", max_decoding_length=256
+            pieces,
+            beam_size=beam,
+            max_batch_size=2048,
+            batch_type="tokens",
+            max_decoding_length=256,
         )
         return [self.target.decode_pieces(result.hypotheses[0]) for result in results]
 
@@ -68,7 +74,9 @@ def score(name: str, outputs: list[str], references: list[str]) -> Score:
     )
 
 
-def evaluate(translator: Translator, paths: Sequence[Path], beam: int, outputs: Path) -> list[Score]:
+def evaluate(
+    translator: Translator, paths: Sequence[Path], beam: int, outputs: Path
+) -> list[Score]:
     """Translate and score sets of pairs; the translations are left in `outputs`."""
     outputs.mkdir(parents=True, exist_ok=True)
     scores = []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class _Section(BaseModel):
@@ -14,7 +17,7 @@ class _Section(BaseModel):
 
 
 class Domain(_Section):
-    """Files of one kind of text; `samplings` counts the sampled segmentations kept beside the best one."""
+    """Files of one kind of text; `samplings` counts the segmentations kept beside the best one."""
 
     name: str
     files: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The numbers of a training run, in memory that its workers share, and their way to disk and back."""
+"""The numbers of a training run, in memory that its workers share, and their way to disk."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class State:
         self.average.lerp_(self.weights, 1 - decay)
 
     def save(self, seconds: float, taken: Mapping[str, int]) -> None:
-        """Write average-<update>.safetensors for users and last.* for going on, each by a rename."""
+        """Write average-<update>.safetensors for users and last.safetensors for going on."""
         name = f"average-{self.update:06d}.safetensors"
         average = {n: v.clone() for n, v in self.views(self.average).items()}
         self._write(name, lambda path: save_file(average, path))
@@ -105,5 +105,7 @@ class State:
         kept = load_file(path)
         for name in ("weights", "average", "first", "second", "counts", "adam_steps"):
             getattr(self, name).copy_(kept[name])
-        taken = {n.removeprefix("taken."): int(v) for n, v in kept.items() if n.startswith("taken.")}
+        taken = {
+            n.removeprefix("taken."): int(v) for n, v in kept.items() if n.startswith("taken.")
+        }
         return float(kept["seconds"]), taken

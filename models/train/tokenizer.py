@@ -35,7 +35,9 @@ def _vocabulary_sample(recipe: Recipe, place: Place) -> list[str]:
             if domain.name == "software":
                 pairs = pairs[:8000]
             weight = 3 if domain.name == "news" else 1
-            limited = pairs if domain.name == "news" else chance.sample(pairs, min(len(pairs), 30000))
+            limited = (
+                pairs if domain.name == "news" else chance.sample(pairs, min(len(pairs), 30000))
+            )
             lines += [source for source, _ in limited] * weight
             english += [text for _, text in limited] * weight
         sample += chance.sample(lines, min(len(lines), share))
@@ -43,7 +45,7 @@ def _vocabulary_sample(recipe: Recipe, place: Place) -> list[str]:
 
 
 def train_vocabulary(recipe: Recipe, place: Place) -> None:
-    """Train `vocabulary/source.spm`, and write it as target.spm and vocab.json in Marian's order."""
+    """Train `vocabulary/source.spm`; write it as target.spm and, in Marian's order, vocab.json."""
     folder = place.work / "vocabulary"
     folder.mkdir(parents=True, exist_ok=True)
     sentencepiece.SentencePieceTrainer.train(
@@ -83,7 +85,9 @@ def encode(recipe: Recipe, place: Place) -> None:
     """Write `arrays/<name>.<source0, source1 ...|target>`: pieces and starts, each row ended."""
     folder = place.work / "arrays"
     folder.mkdir(parents=True, exist_ok=True)
-    model = sentencepiece.SentencePieceProcessor(model_file=str(place.work / "vocabulary/source.spm"))
+    model = sentencepiece.SentencePieceProcessor(
+        model_file=str(place.work / "vocabulary/source.spm")
+    )
     sentencepiece.set_random_generator_seed(recipe.seed)
     samplings = {domain.name: domain.samplings for domain in recipe.domains}
     for path in sorted((place.work / "pairs").glob("*.tsv")):

@@ -1,7 +1,8 @@
-"""Step 3: optimise within a budget of wall-clock seconds; stopped runs go on from the last checkpoint.
+"""Step 3: optimise within a budget of wall-clock seconds; a stopped run goes on.
 
 Each worker is one process on one core. Two workers with one thread each make 1.0 to 3.5 times the
-tokens of one worker with two threads (880 against 3,000 a second while another program holds a core).
+tokens of one worker with two threads (3,000 against 880 a second
+while another program holds a core).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _FLOOR = 0.02  # the share of the peak rate at which a run ends
 
 
 def rate_at(spent: float, update: int, training: Training) -> float:
-    """Give the learning rate: linear warm-up, then linear decay over the share of the budget spent."""
+    """Give the learning rate: linear warm-up, then decay with the share of the budget spent."""
     warm = min(1.0, (update + 1) / training.warmup_updates)
     return training.peak_rate * warm * max(_FLOOR, 1 - spent)
 
@@ -95,10 +96,10 @@ class Worker:
         """Copy shared weights into this worker's model."""
         with torch.no_grad():
             values = self.state.views(flat)
-            torch._foreach_copy_(list(self.copies.values()), [values[n] for n in self.copies])  # noqa: SLF001
+            torch._foreach_copy_(list(self.copies.values()), [values[n] for n in self.copies])
 
     def losses(self, batch: Batch, smoothing: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give the mean -log p of the target pieces, and of a sample of source pieces given the encoder.
+        """Give the mean -log p of the target pieces, and of a sample of the source pieces.
 
         The second keeps the encoder from forgetting which piece stands where before the decoder
         has learned to look: without it every position of a sentence ended in one state.
@@ -144,7 +145,9 @@ class Worker:
                 found[language] = round(sum(losses) / sum(batch.tokens for batch in batches), 4)
             batch = self.dev[next(iter(self.dev))][0]
             turned = replace(batch, source=np.roll(batch.source, 1, axis=0))
-            found["gain"] = round(float(self.losses(turned, 0.0)[0] - self.losses(batch, 0.0)[0]), 4)
+            found["gain"] = round(
+                float(self.losses(turned, 0.0)[0] - self.losses(batch, 0.0)[0]), 4
+            )
         self.forward.rate = self.training.dropout
         return found
 
@@ -207,7 +210,10 @@ def _work(recipe: Recipe, place: Place, state: State, number: int, lock: Lock) -
         if chief is not None:
             chief.after(loss, clock.seconds())
     if chief is not None:
-        passes = {name: round(s.passes() * recipe.training.workers, 2) for name, s in worker.mixture.streams.items()}
+        passes = {
+            name: round(s.passes() * recipe.training.workers, 2)
+            for name, s in worker.mixture.streams.items()
+        }
         chief.save(clock.seconds())
         _note(state, clock.seconds(), "done", passes=passes, **worker.validate())
 

@@ -47,6 +47,9 @@ LONGEST_START = 40
 LONGEST_ANYWHERE = 60
 """Most words of a line in which a phrase counts wherever it stands; longer ones need two phrases."""
 
+LEAST_COVERED = 0.06
+"""Share of the words of a line that a phrase in its midst must make up, unless another one is there."""
+
 NEEDS_SHORT = frozenset({Label.BYLINE, Label.NAVIGATION, Label.TIMESTAMP, Label.SITE_HEADER, Label.BREADCRUMB, Label.COMMENTS, Label.CAPTION})
 """Categories whose lines are labels: a line that reads as a sentence is none of them."""
 
@@ -154,7 +157,7 @@ def _counts(hit: Hit, block: Candidate, hits: list[Hit]) -> bool:
             return False
         return block.length <= LONGEST.get(hit.label, LONGEST_START)
     others = sum(other.label == hit.label and other.start >= hit.end for other in hits)
-    return block.length <= LONGEST_ANYWHERE and (covered >= 0.08 or others > 0)
+    return block.length <= LONGEST_ANYWHERE and (covered >= LEAST_COVERED or others > 0)
 
 
 def _confidence(hit: Hit, block: Candidate) -> float:

@@ -51,7 +51,7 @@ CODE_PAGES = {
 PUNCTUATION = "’«»—–“”„…‘•°№·€£©®§¿¡،؛؟\u00a0"
 
 PUNCTUATION_SHARE = 0.1
-"""Share of the characters beyond ASCII that are punctuation, in FLORES for ru, ar and fr 1 to 13 %."""
+"""Share of the characters beyond ASCII that are punctuation; 1 to 13 % in ru, ar, fr of FLORES."""
 
 STRANGE, FOREIGN = log(1e-4), log(2e-3)
 """Log-probabilities of a character that the language does not use, and of a letter in Latin script:
@@ -74,7 +74,7 @@ RARE = {
     "cp866": log(0.1),
     "mac": log(1e-6),
 }
-"""Log-probabilities of code pages, beside those of cp1252: they decide between texts of few letters."""
+"""Log-probabilities of code pages, beside those of cp1252; they decide when few letters do not."""
 
 LEAST_LIKELY, LEAST_LIKELY_LATIN = -5.3, -6.6
 """Mean log-probability a character below which no code page is believed: that of Chinese taken for

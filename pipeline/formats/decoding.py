@@ -34,6 +34,11 @@ CONTROL_SHARE = 0.05
 REPAIR_SHARE = 0.02
 """UTF-8 with a smaller share of wrong places among what is not ASCII was damaged on its way."""
 
+UTF_16 = ("utf-16-le", "utf-16-be")
+
+HIGH_BYTES = bytes(range(8))
+"""Every second byte of UTF-16 in an alphabet: Latin, Greek, Cyrillic, Hebrew, Arabic."""
+
 MULTIBYTE = ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")
 """Legacy encodings of East Asia, which charset-normalizer tells apart."""
 
@@ -86,7 +91,8 @@ def _as_asked(data: bytes, encoding: str) -> Decoded:
 def _tolerant(data: bytes, encoding: str) -> Decoded:
     """Decode in an encoding that is sure; what does not fit becomes U+FFFD, and is counted."""
     text = data.decode(encoding, "replace")
-    lost = text.count("\ufffd") - text.encode(encoding, "replace").count(_replacement(encoding))
+    own = "\ufffd".encode(encoding, "ignore")
+    lost = text.count("\ufffd") - (data.count(own) if own else 0)
     repair = f"{lost} undecodable places replaced by U+FFFD" if lost > 0 else None
     return Decoded(text=text, encoding=encoding, repair=repair)
 
@@ -94,11 +100,12 @@ def _tolerant(data: bytes, encoding: str) -> Decoded:
 def _damaged(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
     """Return UTF-8 that was cut off or has a few wrong bytes; None when it is something else.
 
-    A lone wrong byte after ASCII only is no sign of UTF-8: *café* ends so in cp1252.
+    One byte after an ASCII letter, with only ASCII before, is no cut: *café* ends so in cp1252.
     """
     cut = len(data) - error.start
     whole = data[: error.start]
-    if error.end == len(data) and error.reason == "unexpected end of data" and not whole.isascii():
+    lone = cut == 1 and whole.isascii() and whole[-1:].isalpha()
+    if error.end == len(data) and error.reason == "unexpected end of data" and not lone:
         repair = f"{cut} bytes of a character cut off at the end"
         return _checked(Decoded(text=whole.decode("utf-8"), encoding="utf-8", repair=repair))
     damaged = _tolerant(data, "utf-8")
@@ -108,15 +115,16 @@ def _damaged(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
 
 
 def _without_mark(data: bytes) -> Decoded:
-    """Decode UTF-16 without a mark, in the byte order that gives more spaces and line breaks."""
-    best, most = Decoded(text="", fault="binary: zero bytes"), 0
-    for name in ("utf-16-le", "utf-16-be"):
-        text = data[: len(data) // 2 * 2].decode(name, "replace")
-        spaces = text.count(" ") + text.count("\n")
-        words = sum(character.isalpha() or character.isspace() for character in text)
-        if spaces > most and words > len(text) / 2 and "\0" not in text and "\ufffd" not in text:
-            best, most = Decoded(text=text, encoding=name, guessed=True), spaces
-    return _checked(best) if best.fault is None else best
+    """Decode UTF-16 without a mark, in the byte order that spells more words; else it is binary."""
+    odd = "1 bytes of a character cut off at the end" if len(data) % 2 else None
+    texts = {name: data[: len(data) // 2 * 2].decode(name, "replace") for name in UTF_16}
+    best = max(texts, key=lambda name: texts[name].count(" ") + texts[name].count("\n"))
+    text = texts[best]
+    words = sum(character.isalpha() or character.isspace() for character in text)
+    spelled = words > len(text) / 2 and len(data.translate(None, HIGH_BYTES)) < len(data) * 3 / 4
+    if not spelled or "\0" in text or "\ufffd" in text:
+        return Decoded(text="", fault="binary: zero bytes")
+    return _checked(Decoded(text=text, encoding=best, guessed=True, repair=odd))
 
 
 def _guess(data: bytes) -> Decoded:

@@ -1,4 +1,4 @@
-"""Finds the articles of an input, and reads them one at a time; a bad one is set aside, never fatal."""
+"""Finds the articles of an input and reads them one by one; a bad one is set aside, never fatal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from pipeline.corpus import ROW, document_id
 from pipeline.errors import InputError
 from pipeline.formats import decoding
+from pipeline.formats.compressed import FRAMES, PIECE_BYTES, Ranges, open_regular, open_unpacked
 from pipeline.formats.files import atomic
+from pipeline.languages import is_blank
 from pipeline.records import Document, Drop, Meta
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ STDIN = "-"
 SNIFFED_BYTES = 4096
 
 ENDINGS = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-"""What a file is, by its ending; others are no articles unless a format is named."""
+"""What a file is, by its ending before that of its compression; others are no articles."""
 
 BYTES_A_CHARACTER = 4
 """UTF-8 and UTF-16 need at most this many, so a longer file need not be read to be too long."""
@@ -103,14 +105,15 @@ def read_article(ref: ArticleRef, source: Input) -> Document:
 
 
 def article_digest(ref: ArticleRef) -> str:
-    """Return the SHA-256 of an article's bytes as they stand now; a fault has a digest of its own."""
+    """Return the SHA-256 of an article's bytes as they stand; a fault has a digest of its own."""
     digest = hashlib.sha256()
     try:
         if ref.format == "text":
-            with ref.path.open("rb") as stream:
+            with open_regular(ref.path) as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         if ref.format == "jsonl":
-            digest.update(_line(ref))
+            for piece in _pieces(ref):
+                digest.update(piece)
         else:
             digest.update(repr(sorted(_parquet_row(ref).items())).encode("utf-8", "surrogatepass"))
     except OSError as error:
@@ -145,7 +148,7 @@ def spool_stdin(folder: Path, kind: str) -> Path:
 
 
 def _files(source: str) -> tuple[Path, list[Path]]:
-    """Return the root that names are relative to, and the files of a directory, a file or a glob."""
+    """Return the root that names are relative to, and the files of a directory, file or glob."""
     path = Path(source)
     if path.is_dir():
         found = [Path(folder) / name for folder, names in _walk(path) for name in names]
@@ -176,14 +179,17 @@ def _walk(root: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _format(path: Path, source: Input) -> str | None:
     """Return how a file is read; None when a directory holds it beside the articles."""
-    own = ENDINGS.get(path.suffix.lower())
+    bare = path.with_suffix("") if path.suffix in FRAMES else path
+    own = ENDINGS.get(bare.suffix.lower())
+    if own == "parquet" and bare != path:
+        own = None
     if Path(source.path).is_dir():
         return own if source.format in ("auto", own) else None
     return (own or "text") if source.format == "auto" else source.format
 
 
 def _name(path: Path, root: Path) -> str:
-    """Return the path relative to the root; bytes that are no UTF-8 are written as `\\xNN`."""
+    r"""Return the path relative to the root; bytes that are no UTF-8 are written as `\xNN`."""
     name = path.relative_to(root).as_posix()
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
@@ -193,23 +199,30 @@ def _text(path: Path, name: str) -> Iterator[ArticleRef]:
 
 
 def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
-    offset = 0
     try:
-        with path.open("rb") as stream:
-            for row, line in enumerate(stream):
-                content = line.rstrip(b"\r\n")
-                if content.strip():
-                    yield ArticleRef(
-                        uri=f"{name}#{row}",
-                        path=path,
-                        format="jsonl",
-                        row=row,
-                        offset=offset,
-                        length=len(content),
-                    )
-                offset += len(line)
+        with open_unpacked(path) as stream:
+            for row, offset, length in _lines(stream):
+                uri = f"{name}#{row}"
+                yield ArticleRef(
+                    uri=uri, path=path, format="jsonl", row=row, offset=offset, length=length
+                )
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, int]]:
+    """Yield number, offset and length of each line that is not blank; none is held whole."""
+    row = start = position = 0
+    blank = True
+    while piece := stream.readline(PIECE_BYTES):
+        blank = blank and not piece.strip()
+        position += len(piece)
+        if piece.endswith(b"\n"):
+            if not blank:
+                yield row, start, position - start
+            row, start, blank = row + 1, position, True
+    if not blank:
+        yield row, start, position - start
 
 
 def _parquet(path: Path, name: str) -> Iterator[ArticleRef]:
@@ -231,10 +244,12 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 def _from_bytes(ref: ArticleRef, path: Path, source: Input) -> Document:
     limit = source.max_article_characters
-    size = path.stat().st_size
-    if size > limit * BYTES_A_CHARACTER:
-        return _dropped(ref, f"too_long: {size:,} bytes (limit {limit:,} characters)")
-    decoded = decoding.decode(path.read_bytes(), source.encoding)
+    most = limit * BYTES_A_CHARACTER
+    with open_unpacked(path) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        return _dropped(ref, f"too_long: over {most:,} bytes (limit {limit:,} characters)")
+    decoded = decoding.decode(data, source.encoding)
     meta = [Meta(name="encoding", value=decoded.encoding)] if decoded.encoding else []
     if decoded.guessed:
         meta.append(Meta(name="encoding_guessed", value="true"))
@@ -250,11 +265,13 @@ def _from_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -> Docu
     text = row.get(source.text_field)
     if not isinstance(text, str):
         got = "nothing" if text is None else type(text).__name__
-        return _dropped(ref, f"invalid_row: expected text in the field {source.text_field!r} (got {got})")
+        field = source.text_field
+        return _dropped(ref, f"invalid_row: expected text in the field {field!r} (got {got})")
+    taken = (source.text_field, source.uri_field)
     meta = [
-        Meta(name=name, value=_sound(str(value)))
+        Meta(name=_sound(name), value=_sound(str(value)))
         for name, value in row.items()
-        if name not in (source.text_field, source.uri_field) and isinstance(value, str | int | float)
+        if name not in taken and isinstance(value, str | int | float)
     ]
     clean = _sound(text)
     if clean != text:
@@ -279,8 +296,8 @@ def _document(
         text, fault = "", f"too_long: {len(text):,} characters (limit {limit:,})"
     elif fault is None and not text:
         fault = "empty: the article has no characters"
-    elif fault is None and not text.strip():
-        fault = "blank: the article has white space only"
+    elif fault is None and all(map(is_blank, text)):
+        fault = "blank: the article has white space and invisible marks only"
     drop = Drop(stage="read", reason=fault) if fault else None
     return Document(id=document_id(ref.uri, text), uri=ref.uri, text=text, meta=meta, drop=drop)
 
@@ -296,18 +313,34 @@ def _row(ref: ArticleRef, source: Input) -> dict[str, Any] | str:
         return _parquet_row(ref)
     limit = source.max_article_characters * BYTES_AN_ESCAPE
     if ref.length > limit:
-        return f"too_long: {ref.length:,} bytes (limit {source.max_article_characters:,} characters)"
+        most = source.max_article_characters
+        return f"too_long: {ref.length:,} bytes (limit {most:,} characters)"
     try:
         row = json.loads(_line(ref).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return f"invalid_json: {error}"
-    return row if isinstance(row, dict) else f"invalid_json: expected an object (got {type(row).__name__})"
+    got = type(row).__name__
+    return row if isinstance(row, dict) else f"invalid_json: expected an object (got {got})"
+
+
+_ranges: dict[tuple[Path, int], Ranges] = {}
+"""The JSONL file that was read last: neighbours are asked for one after the other."""
 
 
 def _line(ref: ArticleRef) -> bytes:
-    with ref.path.open("rb") as stream:
-        stream.seek(ref.offset)
-        return stream.read(ref.length)
+    return b"".join(_pieces(ref))
+
+
+def _pieces(ref: ArticleRef) -> Iterator[bytes]:
+    """Yield the bytes of a JSONL line, piece by piece."""
+    key = (ref.path, ref.path.stat().st_mtime_ns)
+    if key not in _ranges:
+        for other in _ranges.values():
+            other.close()
+        _ranges.clear()
+        _ranges[key] = Ranges(ref.path)
+    for offset in range(ref.offset, ref.offset + ref.length, PIECE_BYTES):
+        yield _ranges[key].read(offset, min(PIECE_BYTES, ref.offset + ref.length - offset))
 
 
 def _parquet_row(ref: ArticleRef) -> dict[str, Any]:

@@ -23,6 +23,10 @@ class StageConfig(BaseModel):
         """Return the stage, not yet opened: no file is read, no model loaded."""
         raise NotImplementedError
 
+    def divided(self, workers: int) -> Self:  # noqa: ARG002 # most stages run on one thread
+        """Return the settings for one of several workers, which share the machine's cores."""
+        return self
+
 
 class Stage(ABC):
     """Documents in, documents out: the same order, one out for one in, nothing deleted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from contextlib import ExitStack
@@ -77,6 +78,13 @@ class TranslateConfig(StageConfig):
     def build(self) -> Stage:
         """Return the stage, not yet opened."""
         return Translate(self)
+
+    def divided(self, workers: int) -> Self:
+        """Return the settings with the cores divided, unless the threads are set."""
+        if self.threads or workers == 1:
+            return self
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.model_copy(update={"threads": max(1, cores // workers)})
 
     @property
     def numbers(self) -> ComputeType:

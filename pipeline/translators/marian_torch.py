@@ -9,7 +9,7 @@ from pipeline.translators.batches import equal_lengths
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
 from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
-from pipeline.translators.tokenizer import Tokenizer
+from pipeline.translators.tokenizer import UNKNOWN, Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class MarianTorch:
 
     def __enter__(self) -> Self:
         import torch
-        from transformers import MarianMTModel
+        from transformers import GenerationConfig, MarianMTModel
         from transformers.utils import logging
 
         logging.disable_progress_bar()
@@ -63,6 +63,7 @@ class MarianTorch:
             raise ModelError(
                 f"{self._checkpoint.folder}: transformers cannot load it: {first}; fetch the model again"
             ) from error
+        model.generation_config = GenerationConfig()  # what the checkpoint's own says would be mixed in
         self._model = model.eval().to(self._decoding.device)
         self._stack.callback(self._close)
         return self
@@ -118,7 +119,8 @@ class MarianTorch:
                 decoder_input_ids=sequences[:, :-1],
                 output_attentions=True,
             )
-            output.logits[:, :, [shape.pad_token_id, tokenizer.target_ids["<unk>"]]] = -torch.inf
+            output.logits[:, :, [shape.pad_token_id, tokenizer.target_ids[UNKNOWN]]] = -torch.inf
+            output.logits[:, 0, shape.eos_token_id] = -torch.inf
             chances = output.logits.float().log_softmax(-1).gather(-1, labels[:, :, None])[:, :, 0]
         weights = output.cross_attentions[self._checkpoint.alignment.layer].float()
         head = self._checkpoint.alignment.head
@@ -130,10 +132,11 @@ class MarianTorch:
         from transformers import GenerationConfig
 
         shape = self._checkpoint.shape
-        unwanted = [[shape.pad_token_id], [self._opened().target_ids["<unk>"]]]
+        unwanted = [[shape.pad_token_id], [self._opened().target_ids[UNKNOWN]]]
         return GenerationConfig(
             num_beams=self._decoding.beam_size,
             do_sample=False,
+            min_new_tokens=1,  # as CTranslate2 does: no input of words has an empty translation
             max_new_tokens=longest,
             bad_words_ids=unwanted,
             pad_token_id=shape.pad_token_id,

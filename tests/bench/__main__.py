@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.formats.parquet import units
 from pipeline.runner import Worker
+from pipeline.translators.base import Decoding
 from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
 from pipeline.translators.marian_torch import MarianTorch
 from pipeline.translators.store import ModelStore
@@ -108,17 +109,27 @@ def main() -> None:
     (name,) = set(store.table.languages.values())
     checkpoint = store.open(name)
     seconds = {"newsbitext, all stages": whole}
-    with MarianCTranslate2(checkpoint, config.decoding) as fast:
+    with MarianCTranslate2(checkpoint, decoding(config)) as fast:
         assert fast._tokenizer is not None
         seconds["CTranslate2 alone"] = timed(bare(fast._tokenizer.encode(sources), fast))
-    decoding = config.model_copy(update={"backend": "torch", "compute_type": "float32"}).decoding
-    with MarianTorch(checkpoint, decoding) as slow:
+    with MarianTorch(checkpoint, decoding(config.model_copy(update={"backend": "torch"}))) as slow:
         assert slow._tokenizer is not None
-        name = f"transformers, batches of {BATCH}"
-        seconds[name] = timed(padded(slow._tokenizer.encode(sources), slow))
+        usual = timed(padded(slow._tokenizer.encode(sources), slow))
+    seconds[f"transformers, batches of {BATCH}"] = usual
     print(f"{len(sources)} segments, {name}, beam {config.beam_size}")
     for what, spent in seconds.items():
-        print(f"{what:<30} {len(sources) / spent:8.1f} segments/s  x{seconds[name] / spent:5.2f}")
+        print(f"{what:<30} {len(sources) / spent:8.1f} segments/s  x{usual / spent:5.2f}")
+
+
+def decoding(config: TranslateConfig) -> Decoding:
+    """Return how the stage would decode."""
+    return Decoding(
+        beam_size=config.beam_size,
+        compute_type=config.numbers,
+        device=config.device,
+        threads=config.threads,
+        batch_tokens=config.batch_tokens,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,167 @@
+"""Link English words to the raw characters they come from, by the model's own attention."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.records import Flag, Span, WordLink
+from pipeline.stages.base import Stage, StageConfig
+from pipeline.words import Word, find_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.records import Attention, Document, Segment
+
+DECIMALS = 4
+"""To which probabilities are rounded: what is beyond differs between machines."""
+
+
+class AlignWordsConfig(StageConfig):
+    """Settings of `align_words`."""
+
+    stage: Literal["align_words"] = "align_words"
+
+    min_probability: Annotated[float, Field(gt=0, le=1)] = 0.15
+    """Attention of a target word to a source word (both whole) from which on they are linked."""
+
+    relative_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Further source words of a target word are linked from this share of its best one's attention."""
+
+    def build(self) -> Stage:
+        """Return the stage, not yet opened."""
+        return AlignWords(self)
+
+
+class AlignWords(Stage):
+    """Turns each translation's attention into word links, source spans into the raw article.
+
+    Words are linked to words and punctuation to punctuation. A segment that passed through is linked
+    to itself, word by word.
+    """
+
+    name: ClassVar[str] = "align_words"
+    version: ClassVar[int] = 1
+    requires: ClassVar[frozenset[str]] = frozenset(
+        {"normalized", "segments", "segments.language", "segments.translation"}
+    )
+    assigns: ClassVar[frozenset[str]] = frozenset({"segments.translation.words"})
+
+    def __init__(self, config: AlignWordsConfig) -> None:
+        self.config = config
+
+    def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield the documents with the words of their segments linked, and the attention gone."""
+        for document in documents:
+            if document.drop is not None or document.normalized is None:
+                yield document
+                continue
+            segments = tuple(self._linked(document, segment) for segment in document.segments)
+            yield replace(document, segments=segments)
+
+    def _linked(self, document: Document, segment: Segment) -> Segment:
+        translation = segment.translation
+        if segment.drop is not None or translation is None:
+            return segment
+        source = find_words(segment.text, segment.language)
+        if Flag.PASSTHROUGH in segment.flags:
+            links = [(word.span, word.span, 1.0) for word in source]
+        else:
+            target = find_words(translation.text, "en")
+            links = [
+                link for one in translation.attention for link in self._links(one, source, target)
+            ]
+        words = [
+            WordLink(source=raw, target=target_span, probability=round(probability, DECIMALS))
+            for source_span, target_span, probability in links
+            if len(raw := _raw(document, segment, source_span))
+        ]
+        words.sort(key=lambda link: (link.target, link.source))
+        return replace(segment, translation=replace(translation, words=tuple(words), attention=()))
+
+    def _links(
+        self, attention: Attention, source: Sequence[Word], target: Sequence[Word]
+    ) -> Iterator[tuple[Span, Span, float]]:
+        """Yield source span, target span and probability of what one attention links."""
+        if not attention.source or not attention.target:
+            return
+        source, target = _within(source, attention.source), _within(target, attention.target)
+        table = _between_words(attention, source, target)
+        for row, target_word in zip(table, target, strict=True):
+            best = max(
+                (value for value, word in zip(row, source, strict=True) if word.sign == target_word.sign),
+                default=0.0,
+            )
+            least = max(self.config.min_probability, best * self.config.relative_probability)
+            for value, word in zip(row, source, strict=True):
+                if word.sign == target_word.sign and value >= least:
+                    yield word.span, target_word.span, min(float(value), 1.0)
+
+
+def _within(words: Sequence[Word], pieces: Sequence[Span]) -> list[Word]:
+    """Return the words that a run of pieces can touch."""
+    start, end = pieces[0].start, max(piece.end for piece in pieces)
+    return [word for word in words if word.span.end > start and word.span.start < end]
+
+
+def _between_words(
+    attention: Attention, source: Sequence[Word], target: Sequence[Word]
+) -> NDArray[np.float32]:
+    """Return the attention of whole target words (rows) to whole source words (columns).
+
+    Over the pieces of a source word attention adds up; over those of a target word it is averaged.
+    """
+    import numpy as np
+
+    table = np.zeros((len(target), len(source)), dtype=np.float32)
+    if not table.size:
+        return table
+    columns = _owners(attention.source, source)
+    rows = _owners(attention.target, target)
+    piece_rows = np.flatnonzero(rows >= 0)
+    piece_columns = np.flatnonzero(columns >= 0)
+    weights = attention.weights[np.ix_(piece_rows, piece_columns)]
+    np.add.at(table, (rows[piece_rows][:, None], columns[piece_columns][None, :]), weights)
+    counts = np.bincount(rows[piece_rows], minlength=len(target))
+    averaged: NDArray[np.float32] = table / np.maximum(counts, 1)[:, None]
+    return averaged
+
+
+def _owners(pieces: Sequence[Span], words: Sequence[Word]) -> NDArray[np.int64]:
+    """Return for each piece the index of the word that holds most of it, -1 for none.
+
+    A piece of no characters (one byte of several) belongs to the word at its place.
+    """
+    import numpy as np
+
+    starts = [word.span.start for word in words]
+    owners = np.full(len(pieces), -1, dtype=np.int64)
+    for number, piece in enumerate(pieces):
+        first = max(bisect_right(starts, piece.start) - 1, 0)
+        last = max(bisect_right(starts, max(piece.end - 1, piece.start)) - 1, 0)
+        shares = [(_shared(piece, words[index].span), -index) for index in range(first, last + 1)]
+        most, index = max(shares, default=(0, 0))
+        if most:
+            owners[number] = -index
+    return owners
+
+
+def _shared(piece: Span, word: Span) -> int:
+    end = max(piece.end, piece.start + 1)
+    return max(0, min(end, word.end) - max(piece.start, word.start))
+
+
+def _raw(document: Document, segment: Segment, span: Span) -> Span:
+    """Return the raw range of a range of the segment's text."""
+    if document.normalized is None:
+        return Span(start=0, end=0)
+    place = segment.normalized_start
+    raw = document.normalized.to_raw(place + span.start, place + span.end)
+    start = max(raw.start, segment.span.start)
+    return Span(start=start, end=max(start, min(raw.end, segment.span.end)))

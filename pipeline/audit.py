@@ -46,7 +46,7 @@ def _unit(document: DocumentRow, unit: TranslationUnit, number: int) -> Iterator
 
 
 def _block(document: DocumentRow, unit: TranslationUnit) -> Iterator[str]:
-    """A unit stands inside the kept block whose number it has."""
+    """Yield a fault unless the unit stands inside the kept block whose number it has."""
     if not 0 <= unit.paragraph < len(document.blocks):
         yield f"expected paragraph to number a block (got {unit.paragraph})"
         return
@@ -66,7 +66,7 @@ def _words(unit: TranslationUnit) -> Iterator[str]:
 
 
 def _english(document: DocumentRow, units: Sequence[TranslationUnit]) -> Iterator[str]:
-    """The English document is its units, in order, with the breaks between them."""
+    """Yield a fault unless the English document is its units, in order, with the breaks between."""
     pieces: list[str] = []
     length = 0
     for before, unit in zip((None, *units), units, strict=False):
@@ -82,7 +82,7 @@ def _english(document: DocumentRow, units: Sequence[TranslationUnit]) -> Iterato
 
 
 def _ledger(document: DocumentRow, units: Sequence[TranslationUnit]) -> Iterator[str]:
-    """Every non-blank character is translated, passed through, or set aside once."""
+    """Yield a fault unless each non-blank character is translated, passed through or set aside once."""
     ledger = balance(document.text, _entries(document, units))
     for span in ledger.missing:
         yield f"expected an account of characters {span.start}:{span.end} (got none)"

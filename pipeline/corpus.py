@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.ledger import account
@@ -176,9 +176,10 @@ def english_text(document: Document) -> tuple[str, tuple[Span, ...]]:
 def units(document: Document, signature: str) -> tuple[TranslationUnit, ...]:
     """Return the rows of a document, in the order of its text."""
     _, targets = english_text(document)
+    rows = zip(_translated(document), targets, strict=True)
     return tuple(
-        _unit(document, segment, translation, targets[index], index, signature)
-        for index, (segment, translation) in enumerate(_translated(document))
+        replace(_unit(document, segment, translation, target), sentence=index, signature=signature)
+        for index, ((segment, translation), target) in enumerate(rows)
     )
 
 
@@ -227,21 +228,15 @@ def _translated(document: Document) -> Iterator[tuple[Segment, Translation]]:
             yield segment, segment.translation
 
 
-def _unit(
-    document: Document,
-    segment: Segment,
-    translation: Translation,
-    target: Span,
-    sentence: int,
-    signature: str,
-) -> TranslationUnit:
+def _unit(document: Document, segment: Segment, translation: Translation, target: Span) -> TranslationUnit:
+    """Return the row of one segment, its number and signature still open."""
     span = segment.span
     return TranslationUnit(
         unit_id=unit_id(document.id, span),
         document_id=document.id,
         uri=document.uri,
         paragraph=segment.paragraph,
-        sentence=sentence,
+        sentence=0,
         role=segment.role,
         source_language=segment.language,
         language_probability=segment.language_probability,
@@ -263,7 +258,7 @@ def _unit(
             for link in translation.words
         ),
         model=translation.model,
-        signature=signature,
+        signature="",
         log_prob=translation.log_prob,
         scores=segment.scores,
         flags=segment.flags,
@@ -295,4 +290,3 @@ def _counts(document: Document) -> Counts:
         passthrough_characters=ledger.passed_through,
         set_aside_characters=sum(ledger.set_aside.values()),
     )
-

@@ -35,9 +35,7 @@ class _Chunks:
             return
         many = len(self.raw) > 1
         joins = many and (
-            raw_length == 0
-            or self.raw[-1] == self.raw[-2]
-            or (raw_length == text_length and self._last_is_equal())
+            raw_length == 0 or self.raw[-1] == self.raw[-2] or (raw_length == text_length and self._last_is_equal())
         )
         if joins and raw_length == 0 and self._last_is_equal():
             self._split_last_character()
@@ -141,9 +139,7 @@ class NormalizedText:
         pieces.append(self.text[position:])
         return NormalizedText("".join(pieces), tuple(chunks.raw), tuple(chunks.text))
 
-    def substitute(
-        self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]
-    ) -> NormalizedText:
+    def substitute(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> NormalizedText:
         """Return what `pattern.sub(replacement, text)` gives, with the map kept."""
         edits: list[Edit] = []
         for match in pattern.finditer(self.text):
@@ -162,11 +158,13 @@ class NormalizedText:
             return self
         from rapidfuzz.distance import Levenshtein
 
-        return self.edited([
-            (code.src_start, code.src_end, after[code.dest_start : code.dest_end])
-            for code in Levenshtein.opcodes(self.text, after)
-            if code.tag != "equal"
-        ])
+        return self.edited(
+            [
+                (code.src_start, code.src_end, after[code.dest_start : code.dest_end])
+                for code in Levenshtein.opcodes(self.text, after)
+                if code.tag != "equal"
+            ]
+        )
 
     def _is_equal(self, chunk: int) -> bool:
         raw, text = self.raw_anchors, self.text_anchors
@@ -199,14 +197,13 @@ class NormalizedText:
         wide: list[Edit] = []
         for start, end, replacement in edits:
             first, last = self._floor(start), self.snap(end)
+            new = replacement + self.text[end:last]
             if wide and first < wide[-1][1]:
                 before, reach, text = wide.pop()
-                # The earlier edit took [start, reach) along unchanged: only what is left of it stays.
-                kept = text[: len(text) - (reach - start)] if reach > start else text
-                first, replacement = before, kept + replacement
+                # The earlier edit took [start, reach) along unchanged: this one has it now.
+                wide.append((before, last, text[: len(text) - (reach - start)] + new))
             else:
-                replacement = self.text[first:start] + replacement
-            wide.append((first, last, replacement + self.text[end:last]))
+                wide.append((first, last, self.text[first:start] + new))
         return wide
 
     def _floor(self, position: int) -> int:

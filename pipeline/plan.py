@@ -57,6 +57,11 @@ class Plan:
         parts = [signature for stage in self.stages if (signature := stage.signature())]
         return "|".join([*parts, f"v:{__version__}"])
 
+    @property
+    def licences(self) -> dict[str, str]:
+        """The licence of each model that may be used."""
+        return {name: licence for stage in self.stages for name, licence in stage.licences().items()}
+
 
 def make_plan(loaded: Loaded[Settings]) -> Plan:
     """Build the stages; raise `ConfigError` when one stands twice or lacks what it requires."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -18,22 +17,18 @@ from pipeline.errors import OutputError, PipelineError
 from pipeline.formats import datasheet, exports, files, jsonl, readers
 from pipeline.formats.parquet import DOCUMENTS, UNITS, ShardWriter
 from pipeline.formats.readers import ArticleRef
-from pipeline.plan import Plan
 from pipeline.records import Document, Drop
-from pipeline.shards import Manifest, Output, Shard, cut, parse_manifest, share
+from pipeline.shards import WHOLE, Manifest, Output, Shard, cut, parse_manifest, share, whole_manifest
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from pipeline.plan import OpenPlan
+    from pipeline.plan import OpenPlan, Plan
 
 log = logging.getLogger(__name__)
 
 MANIFESTS, EXPORTS, SPOOL = "manifests", "exports", "input"
 """Folders of a corpus beside those of its rows; `input` holds a copy of standard input."""
-
-CORPUS_MANIFEST = "corpus"
-"""Name of the manifest that comes last: it lists every file, so a corpus without it is unfinished."""
 
 
 class State(StrEnum):
@@ -134,9 +129,7 @@ class Worker:
         settings = self._job.plan.settings.input
         read = 0
         try:
-            for document in self._plan(
-                readers.read_article(article, settings) for article in shard.articles
-            ):
+            for document in self._plan(readers.read_article(article, settings) for article in shard.articles):
                 read += 1
                 yield document
         except (PipelineError, OSError, MemoryError):
@@ -190,7 +183,7 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     """
     _claim(job.corpus)
     with files.output_errors(job.corpus):
-        job.manifest_path(CORPUS_MANIFEST).unlink(missing_ok=True)
+        job.manifest_path(WHOLE).unlink(missing_ok=True)
     states = survey(job)
     mine = share(job.shards, *part)
     todo = [shard for shard in mine if states[shard.id] != State.DONE]
@@ -199,7 +192,9 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     for manifest in engine(worker, todo) if todo else ():
         log.info(
             "shard_done shard=%s articles=%d units=%d",
-            manifest.shard, manifest.counts["articles"], manifest.counts["units"],
+            manifest.shard,
+            manifest.counts["articles"],
+            manifest.counts["units"],
         )
     done = {shard.id for shard in todo}
     rest = [shard for shard in job.shards if shard.id not in done]
@@ -212,28 +207,13 @@ def finish(job: Job) -> dict[str, int]:
     """Remove what no shard owns, write exports, rejects and card, and last the corpus manifest."""
     manifests = [_read(job.manifest_path(shard.id)) for shard in job.shards]
     whole = [manifest for manifest in manifests if manifest is not None]
-    counts: Counter[str] = Counter()
-    for manifest in whole:
-        counts.update(manifest.counts)
     paths = [job.manifest_path(one.shard) for one in whole]
     paths += [path for path in sorted((job.corpus / SPOOL).glob("*")) if path.is_file()]
     paths += _derive(job, [one.shard for one in whole])
     _prune(job, {*paths, *(job.corpus / name for one in whole for name in one.outputs)})
-    manifest = Manifest(
-        shard=CORPUS_MANIFEST,
-        plan_digest=job.plan.digest,
-        input_digest=_digest(one.input_digest for one in whole),
-        signature=job.plan.signature,
-        articles=tuple(one.shard for one in whole),
-        outputs=_describe(job.corpus, paths),
-        counts=dict(sorted(counts.items())),
-    )
-    _write(job.manifest_path(CORPUS_MANIFEST), manifest.to_json())
+    manifest = whole_manifest(whole, _describe(job.corpus, paths))
+    _write(job.manifest_path(WHOLE), manifest.to_json())
     return manifest.counts
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _state(job: Job, shard: Shard[ArticleRef], plan_digest: str) -> State:
@@ -254,9 +234,7 @@ def _claim(corpus: Path) -> None:
     if corpus.exists() and not corpus.is_dir():
         raise OutputError(f"{corpus}: expected a folder (got a file); name another --output")
     if corpus.is_dir() and any(corpus.iterdir()) and not (corpus / MANIFESTS).is_dir():
-        raise OutputError(
-            f"{corpus}: expected an empty folder or a corpus (got other files); name another --output"
-        )
+        raise OutputError(f"{corpus}: expected an empty folder or a corpus (got other files); name another --output")
     with files.output_errors(corpus):
         (corpus / MANIFESTS).mkdir(parents=True, exist_ok=True)
 
@@ -268,7 +246,7 @@ def _derive(job: Job, shards: Sequence[str]) -> list[Path]:
     for name in job.plan.settings.output.formats:
         if name in exports.EXPORTS:
             paths += exports.export(name, corpus, shards, corpus / EXPORTS)
-    paths.append(datasheet.write_card(corpus, shards, job.plan.signature, {}))
+    paths.append(datasheet.write_card(corpus, shards, job.plan.signature, job.plan.licences))
     return paths
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 ID_DIGITS = 12
 """Hexadecimal digits of a shard's id: 48 bits, so a billion shards meet a clash once in 500 runs."""
@@ -65,6 +66,26 @@ class Manifest:
     def to_json(self) -> str:
         """Return JSON with sorted keys, so that equal manifests are equal bytes."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+WHOLE = "corpus"
+"""Stands for the shard in the manifest of the whole corpus, which comes last and lists every file."""
+
+
+def whole_manifest(shards: Sequence[Manifest], outputs: dict[str, Output]) -> Manifest:
+    """Return the manifest of a corpus: of its shards, at least one, and of the files beside them."""
+    counts: Counter[str] = Counter()
+    for one in shards:
+        counts.update(one.counts)
+    return Manifest(
+        shard=WHOLE,
+        plan_digest=shards[0].plan_digest,
+        input_digest=_hash("\n".join(one.input_digest for one in shards)),
+        signature=shards[0].signature,
+        articles=tuple(one.shard for one in shards),
+        outputs=outputs,
+        counts=dict(sorted(counts.items())),
+    )
 
 
 _MANIFEST = TypeAdapter(Manifest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pipeline.errors import InputError
 from pipeline.formats import files, readers
 from pipeline.formats.jsonl import REJECTS, rejects
 from pipeline.formats.parquet import documents, units
-from pipeline.shards import Manifest, parse_manifest
+from pipeline.shards import WHOLE, Manifest, parse_manifest, whole_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.formats.readers import ArticleRef, Input
 
 MANIFESTS = "manifests"
-FINISHED = "corpus.json"
+FINISHED = f"{WHOLE}.json"
 UNITS_EXPORT = "exports/corpus.jsonl"
 
 MOST_PROBLEMS = 100
@@ -73,7 +73,7 @@ def verify(corpus: Path, source: Input | None = None) -> Report:
         tally.note(_files(corpus, whole, shards))
         for manifest in shards:
             tally.note(_shard(corpus, manifest, tally.counts))
-        tally.note(_totals(whole, shards))
+        tally.note(_whole(corpus, whole, shards))
         tally.note(_derived(corpus, whole))
         if source is not None:
             tally.note(_input(source, shards))
@@ -133,19 +133,25 @@ def _shard(corpus: Path, manifest: Manifest, seen: Counter[str]) -> Iterator[str
         yield f"{corpus}: shard {manifest.shard}: expected rows that can be read (got: {error})"
     if tuple(names) != manifest.articles:
         yield f"{corpus}: shard {manifest.shard}: expected the articles of its manifest, in order"
-    if counts != Counter(manifest.counts):
+    if dict(counts) != manifest.counts:
         yield f"{corpus}: shard {manifest.shard}: expected counts {manifest.counts} (got {dict(counts)})"
     seen.update(documents=counts["articles"], units=counts["units"], characters=counts["characters"])
 
 
-def _totals(whole: Manifest, shards: list[Manifest]) -> Iterator[str]:
-    total: Counter[str] = Counter()
-    for one in shards:
-        total.update(one.counts)
-    if total != Counter(whole.counts):
-        yield f"{FINISHED}: expected counts {dict(total)} (got {whole.counts})"
-    if any((one.plan_digest, one.signature) != (whole.plan_digest, whole.signature) for one in shards):
-        yield f"{FINISHED}: expected all shards to be made by one plan (got several); run it again"
+def _whole(corpus: Path, whole: Manifest, shards: list[Manifest]) -> Iterator[str]:
+    """Derive the last manifest from those of the shards; nothing else has its checksum."""
+    path = corpus / MANIFESTS / FINISHED
+    if path.read_bytes() != whole.to_json().encode():
+        yield f"{path}: expected the bytes that a run writes (got others)"
+    if len(shards) < len(whole.articles) or not shards:
+        return
+    expected = whole_manifest(shards, whole.outputs)
+    for name in (one.name for one in fields(Manifest)):
+        wanted, got = getattr(expected, name), getattr(whole, name)
+        if wanted != got:
+            yield f"{path}: {name}: expected {wanted} (got {got})"
+    if any((one.plan_digest, one.signature) != (shards[0].plan_digest, shards[0].signature) for one in shards):
+        yield f"{path}: expected all shards to be made by one plan (got several); run it again"
 
 
 def _derived(corpus: Path, whole: Manifest) -> Iterator[str]:

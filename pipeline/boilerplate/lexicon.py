@@ -216,5 +216,6 @@ def _files() -> list[Traversable]:
 def _parse(file: Traversable) -> Entries:
     import yaml
 
-    parsed: Entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    parsed: Entries = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506 # it is a safe loader
     return parsed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.boilerplate.page import is_prose
-from pipeline.boilerplate.region import SEEN_THROUGH
+from pipeline.boilerplate.page import KEPT, is_prose
+from pipeline.boilerplate.region import INSIDE, SEEN_THROUGH
 from pipeline.records import Label
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ PROSE_TOO = frozenset({Label.RELATED_NEWS, Label.COMMENTS})
 
 FEWEST_HEADLINES = 4
 """So many headlines in a row, without a heading, are a list of other news."""
+
+LITTLE = 0.03
+"""Share of an article's characters that may be lost without evidence of boilerplate."""
+
+SURE = 0.8
+"""Confidence of a verdict that counts as evidence."""
 
 HEADLINE_WORDS = 6
 """Mean words of a headline in a list, at least."""
@@ -55,19 +61,21 @@ def judge_inside(page: Page) -> None:
 def judge_above(page: Page) -> None:
     """Label what stands above the text: site name, menus, path, author, standfirst."""
     start = page.body[0]
-    title = page.title
     stray = _stray_paragraphs(page, range(start))
+    evident = _is_evident(page)
     for index in range(start):
         block = page.blocks[index]
         if not page.is_open(index):
             continue
-        after_title = title is not None and index > title
+        after_title = page.title is not None and index > page.title
         if index in stray:
             page.decide(index, Label.BODY, "stray_paragraph", 0.6)
         elif block.length >= STANDFIRST_WORDS and (after_title or _touches(page, index, start)):
             page.decide(index, Label.BODY, "standfirst", 0.7)
         elif after_title and _is_name(block):
             page.decide(index, Label.BYLINE, "name_alone", 0.7)
+        elif after_title and not evident:
+            page.decide(index, Label.BODY, "between_headline_and_text", 0.6)
         elif index == 0:
             page.decide(index, Label.SITE_HEADER, "first_line", 0.7)
         elif block.length >= 5:
@@ -77,10 +85,17 @@ def judge_above(page: Page) -> None:
 
 
 def judge_below(page: Page) -> None:
-    """Label what stands below the text by the heading above it, else by its form."""
+    """Label what stands below the text by the heading above it, else by its form.
+
+    Where no rule found boilerplate on the page, what is long below the text is the end of it, unless
+    it reads as a list of other news.
+    """
+    places = range(_end_of_list(page, page.body[1]), len(page.blocks))
+    if not _is_evident(page) and not _is_little(page, places) and not _is_news_list(page, places):
+        return
     governor: Label | None = None
-    stray = _stray_paragraphs(page, range(page.body[1], len(page.blocks)))
-    for index in range(page.body[1], len(page.blocks)):
+    stray = _stray_paragraphs(page, places)
+    for index in places:
         label = page.label(index)
         if label is not None:
             if index in page.headings:
@@ -97,6 +112,35 @@ def judge_below(page: Page) -> None:
             page.decide(index, Label.BYLINE, "name_below_text", 0.6)
         else:
             page.decide(index, Label.NAVIGATION, "short_line_below_text", 0.6)
+
+
+def _is_evident(page: Page) -> bool:
+    """Whether a surer rule found boilerplate on the page, of a kind that stands around articles."""
+    return any(
+        verdict and verdict.label not in KEPT | INSIDE and verdict.confidence >= SURE
+        for verdict in page.verdicts
+    )
+
+
+def _is_little(page: Page, places: range) -> bool:
+    """Whether the undecided blocks are but a small part of all characters."""
+    here = sum(len(page.blocks[index].text) for index in places if page.is_open(index))
+    return here <= LITTLE * sum(len(block.text) for block in page.blocks)
+
+
+def _is_news_list(page: Page, places: range) -> bool:
+    run = _headlines(page, places.start, places.stop)
+    return run > FEWEST_HEADLINES and _reads_as_news(page, places.start, run)
+
+
+def _end_of_list(page: Page, index: int) -> int:
+    """Return where a list ends that begins within the text: its items go on in lower case."""
+    while index < len(page.blocks) and page.is_open(index):
+        block = page.blocks[index]
+        if not (block.text[0].islower() or block.text.endswith((",", ";"))):
+            break
+        index += 1
+    return index
 
 
 def _stray_paragraphs(page: Page, places: range) -> set[int]:

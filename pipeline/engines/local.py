@@ -27,18 +27,14 @@ def run_here(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Ma
             yield worker.run(shard)
 
 
-def run_in_processes(
-    worker: Worker, shards: Sequence[Shard[ArticleRef]], processes: int
-) -> Iterator[Manifest]:
+def run_in_processes(worker: Worker, shards: Sequence[Shard[ArticleRef]], processes: int) -> Iterator[Manifest]:
     """Run shards in a pool of processes, each of which opens the plan once.
 
     Raises `PipelineError` when a process dies (most often for want of memory); the shards that
     are done stay done.
     """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(processes, len(shards)), context, initializer=_open, initargs=(worker,)
-    ) as pool:
+    with ProcessPoolExecutor(min(processes, len(shards)), context, initializer=_open, initargs=(worker,)) as pool:
         futures: list[Future[Manifest]] = [pool.submit(_run, shard) for shard in shards]
         try:
             for future in as_completed(futures):

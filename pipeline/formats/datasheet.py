@@ -15,8 +15,62 @@ if TYPE_CHECKING:
 
 CARD = "README.md"
 
-SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
 """The hub's words for the number of rows; more is `10M<n<100M`."""
+
+
+_TEXT = """
+# An English parallel corpus of news articles
+
+Made from news articles, scraped as plain text, by newsbitext: normalised, stripped of boilerplate, cut into segments,
+translated to English by machine, aligned word by word. Every English word leads back to characters of the raw
+article, which is in the column `text` of the configuration `documents`.
+
+```python
+from datasets import load_dataset
+
+units = load_dataset("path/to/this/folder")                    # all translation units
+articles = load_dataset("path/to/this/folder", "documents")    # the raw articles and their English
+```
+
+## What is in it
+
+{articles} articles, {units} translation units.
+
+{languages}
+
+A unit that is passed through has its source as its target: it is English already, holds nothing to translate, or no
+model is configured for its language (flag `no_model`).
+
+## What was set aside, and why
+
+Nothing is lost silently: `rejects.jsonl` holds each of these with its place in the article.
+
+{set_aside}
+
+## Models, flags and signature
+
+{models}
+
+{flags}
+
+Signature: `{signature}`
+
+## Limits
+
+The English is machine translation: it can be wrong, also where it reads well. `log_prob`, `scores` and `flags` tell
+which units to distrust. Languages are guessed per segment, and short segments have the language of their article.
+The articles belong to their publishers; the licences above are those of the models.
+
+## How to cite
+
+Name newsbitext with the signature above, and the models with their revisions."""
 
 
 @dataclass(slots=True)
@@ -34,9 +88,7 @@ class _Tally:
     flags: Counter[str] = field(default_factory=Counter)
 
 
-def write_card(
-    corpus: Path, shards: Sequence[str], signature: str, licences: Mapping[str, str]
-) -> Path:
+def write_card(corpus: Path, shards: Sequence[str], signature: str, licences: Mapping[str, str]) -> Path:
     """Write `README.md` of a corpus; `licences` names the licence of each model."""
     tally = _count(corpus, shards)
     with atomic(corpus / CARD) as stream:
@@ -108,68 +160,34 @@ def _header(tally: _Tally) -> list[str]:
 
 
 def _body(tally: _Tally, signature: str, licences: Mapping[str, str]) -> list[str]:
-    licence_lines = [
-        f"| {_cell(name)} | {licences.get(name, 'unknown')} | {count:,} |"
-        for name, count in sorted(tally.models.items())
+    languages = [
+        (language, f"{count:,}", f"{tally.passthrough[language]:,}", f"{tally.words[language]:,}")
+        for language, count in sorted(tally.units.items())
     ]
-    return [
-        "",
-        "# An English parallel corpus of news articles",
-        "",
-        "Made from news articles, scraped as plain text, by newsbitext: normalised, stripped of boilerplate, cut into",
-        "segments, translated to English by machine, aligned word by word. Every English word leads back to characters of",
-        "the raw article, which is in the column `text` of the configuration `documents`.",
-        "",
-        "```python",
-        "from datasets import load_dataset",
-        "",
-        'units = load_dataset("path/to/this/folder")                    # all translation units',
-        'articles = load_dataset("path/to/this/folder", "documents")    # the raw articles and their English',
-        "```",
-        "",
-        "## What is in it",
-        "",
-        f"{tally.articles:,} articles, {tally.units.total():,} translation units.",
-        "",
-        "| source language | units | of them passed through | English words |",
-        "|-|-|-|-|",
-        *(
-            f"| {language} | {count:,} | {tally.passthrough[language]:,} | {tally.words[language]:,} |"
-            for language, count in sorted(tally.units.items())
-        ),
-        "",
-        "A unit that is passed through has its source as its target: it is English already, holds nothing to translate, or",
-        "no model is configured for its language (flag `no_model`).",
-        "",
-        "## What was set aside, and why",
-        "",
-        "Nothing is lost silently: `rejects.jsonl` holds each of these with its place in the article.",
-        "",
-        "| what | why | count |",
-        "|-|-|-|",
-        *(f"| article | {_cell(why)} | {count:,} |" for why, count in sorted(tally.dropped.items())),
-        *(f"| block | {label} | {count:,} |" for label, count in sorted(tally.labels.items())),
-        *(f"| segment | {_cell(why)} | {count:,} |" for why, count in sorted(tally.set_aside.items())),
-        "",
-        "## Models and signature",
-        "",
-        "| model | licence | units |",
-        "|-|-|-|",
-        *licence_lines,
-        "",
-        f"Signature: `{signature}`",
-        "",
-        *(["Flags: " + ", ".join(f"`{flag}` {n:,}" for flag, n in sorted(tally.flags.items())), ""] if tally.flags else []),
-        "## Limits",
-        "",
-        "The English is machine translation: it can be wrong, also where it reads well. `log_prob`, `scores` and `flags` tell",
-        "which units to distrust. Languages are guessed per segment, and short segments have the language of their article.",
-        "The articles belong to their publishers; the licences above are those of the models.",
-        "",
-        "## How to cite",
-        "",
-        "Name newsbitext with the signature above, and the models with their revisions.",
+    set_aside = [
+        (what, why, f"{count:,}")
+        for what, counts in (("article", tally.dropped), ("block", tally.labels), ("segment", tally.set_aside))
+        for why, count in sorted(counts.items())
     ]
+    models = [(name, licences.get(name, "unknown"), f"{count:,}") for name, count in sorted(tally.models.items())]
+    flags = [(flag, f"{count:,}") for flag, count in sorted(tally.flags.items())]
+    return _TEXT.format(
+        articles=f"{tally.articles:,}",
+        units=f"{tally.units.total():,}",
+        languages=_table(("source language", "units", "of them passed through", "English words"), languages),
+        set_aside=_table(("what", "why", "count"), set_aside),
+        models=_table(("model", "licence", "units"), models),
+        flags=_table(("flag", "units"), flags),
+        signature=signature,
+    ).split("\n")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table, or `None.` when it would be empty."""
+    if not rows:
+        return "None."
+    lines = [head, ["-"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 
 
 def _cell(text: str) -> str:

@@ -40,9 +40,7 @@ def empty(name: str, **attributes: object) -> str:
 
 
 def _tag(name: str, attributes: dict[str, object]) -> str:
-    return " ".join(
-        [name, *(f'{_name(key)}="{_value(value)}"' for key, value in attributes.items())]
-    )
+    return " ".join([name, *(f'{_name(key)}="{_value(value)}"' for key, value in attributes.items())])
 
 
 def _name(key: str) -> str:

@@ -33,8 +33,7 @@ class _Files:
 
     def __init__(self, stack: ExitStack, folder: Path, source: str) -> None:
         self.paths = [
-            folder / f"{source}-{TARGET_LANGUAGE}.{ending}"
-            for ending in (source, TARGET_LANGUAGE, "align", "ids")
+            folder / f"{source}-{TARGET_LANGUAGE}.{ending}" for ending in (source, TARGET_LANGUAGE, "align", "ids")
         ]
         self._streams: list[IO[bytes]] = [stack.enter_context(atomic(path)) for path in self.paths]
 
@@ -74,9 +73,7 @@ def token_links(unit: TranslationUnit) -> list[tuple[int, int]]:
         source = raw.from_raw(Span(start=start, end=end))
         start, end = link.target_start - unit.target_start, link.target_end - unit.target_start
         links |= {
-            (one, other)
-            for one in sources.within(source.start, source.end)
-            for other in targets.within(start, end)
+            (one, other) for one in sources.within(source.start, source.end) for other in targets.within(start, end)
         }
     return sorted(links)
 

@@ -44,35 +44,39 @@ def unit_schema() -> pa.Schema:
     """Return the columns of `units/*.parquet`, in the order of `corpus.TranslationUnit`."""
     import pyarrow as pa
 
-    link = pa.struct([
-        *((name, pa.int64()) for name in ("source_start", "source_end", "target_start", "target_end")),
-        ("probability", pa.float64()),
-    ])
+    link = pa.struct(
+        [
+            *((name, pa.int64()) for name in ("source_start", "source_end", "target_start", "target_end")),
+            ("probability", pa.float64()),
+        ]
+    )
     score = pa.struct([("name", pa.string()), ("value", pa.float64())])
-    return pa.schema([
-        ("unit_id", pa.string()),
-        ("document_id", pa.string()),
-        ("uri", pa.string()),
-        ("paragraph", pa.int64()),
-        ("sentence", pa.int64()),
-        ("role", pa.string()),
-        ("source_language", pa.string()),
-        ("language_probability", pa.float64()),
-        ("source_raw", pa.string()),
-        ("source_start", pa.int64()),
-        ("source_end", pa.int64()),
-        ("source", pa.string()),
-        ("target", pa.string()),
-        ("target_start", pa.int64()),
-        ("target_end", pa.int64()),
-        ("word_alignment", pa.list_(link)),
-        ("model", pa.string()),
-        ("signature", pa.string()),
-        ("log_prob", pa.float64()),
-        ("scores", pa.list_(score)),
-        ("flags", pa.list_(pa.string())),
-        ("passthrough", pa.bool_()),
-    ])
+    return pa.schema(
+        [
+            ("unit_id", pa.string()),
+            ("document_id", pa.string()),
+            ("uri", pa.string()),
+            ("paragraph", pa.int64()),
+            ("sentence", pa.int64()),
+            ("role", pa.string()),
+            ("source_language", pa.string()),
+            ("language_probability", pa.float64()),
+            ("source_raw", pa.string()),
+            ("source_start", pa.int64()),
+            ("source_end", pa.int64()),
+            ("source", pa.string()),
+            ("target", pa.string()),
+            ("target_start", pa.int64()),
+            ("target_end", pa.int64()),
+            ("word_alignment", pa.list_(link)),
+            ("model", pa.string()),
+            ("signature", pa.string()),
+            ("log_prob", pa.float64()),
+            ("scores", pa.list_(score)),
+            ("flags", pa.list_(pa.string())),
+            ("passthrough", pa.bool_()),
+        ]
+    )
 
 
 def document_schema() -> pa.Schema:
@@ -82,21 +86,30 @@ def document_schema() -> pa.Schema:
     span = [("start", pa.int64()), ("end", pa.int64())]
     block = [*span, ("label", pa.string()), ("rule", pa.string()), ("confidence", pa.float64()), ("kept", pa.bool_())]
     names = ("role", "stage", "reason", "source", "target")
-    counts = ("segments", "units", "characters", "translated_characters", "passthrough_characters", "set_aside_characters")
-    return pa.schema([
-        ("document_id", pa.string()),
-        ("uri", pa.string()),
-        ("text", pa.string()),
-        ("english", pa.string()),
-        ("language", pa.string()),
-        ("language_probability", pa.float64()),
-        ("blocks", pa.list_(pa.struct(block))),
-        ("set_aside", pa.list_(pa.struct([*span, *((name, pa.string()) for name in names)]))),
-        ("meta", pa.list_(pa.struct([("name", pa.string()), ("value", pa.string()), *span]))),
-        ("drop_stage", pa.string()),
-        ("drop_reason", pa.string()),
-        ("counts", pa.struct([(name, pa.int64()) for name in counts])),
-    ])
+    counts = (
+        "segments",
+        "units",
+        "characters",
+        "translated_characters",
+        "passthrough_characters",
+        "set_aside_characters",
+    )
+    return pa.schema(
+        [
+            ("document_id", pa.string()),
+            ("uri", pa.string()),
+            ("text", pa.string()),
+            ("english", pa.string()),
+            ("language", pa.string()),
+            ("language_probability", pa.float64()),
+            ("blocks", pa.list_(pa.struct(block))),
+            ("set_aside", pa.list_(pa.struct([*span, *((name, pa.string()) for name in names)]))),
+            ("meta", pa.list_(pa.struct([("name", pa.string()), ("value", pa.string()), *span]))),
+            ("drop_stage", pa.string()),
+            ("drop_reason", pa.string()),
+            ("counts", pa.struct([(name, pa.int64()) for name in counts])),
+        ]
+    )
 
 
 class ShardWriter:
@@ -194,12 +207,8 @@ def read_units(path: Path) -> Iterator[TranslationUnit]:
 def read_documents(path: Path) -> Iterator[DocumentRow]:
     """Yield the documents of a file in the order they were written."""
     for row in _rows(path):
-        row["blocks"] = tuple(
-            BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"]
-        )
-        row["set_aside"] = tuple(
-            SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"]
-        )
+        row["blocks"] = tuple(BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"])
+        row["set_aside"] = tuple(SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"])
         row["meta"] = tuple(MetaRow(**fact) for fact in row["meta"])
         row["counts"] = Counts(**row["counts"])
         yield DocumentRow(**row)

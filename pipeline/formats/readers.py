@@ -203,9 +203,7 @@ def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
         with open_unpacked(path) as stream:
             for row, offset, length in _lines(stream):
                 uri = f"{name}#{row}"
-                yield ArticleRef(
-                    uri=uri, path=path, format="jsonl", row=row, offset=offset, length=length
-                )
+                yield ArticleRef(uri=uri, path=path, format="jsonl", row=row, offset=offset, length=length)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -289,9 +287,7 @@ def _sound(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _document(
-    ref: ArticleRef, text: str, meta: tuple[Meta, ...], fault: str | None, limit: int
-) -> Document:
+def _document(ref: ArticleRef, text: str, meta: tuple[Meta, ...], fault: str | None, limit: int) -> Document:
     if fault is None and len(text) > limit:
         text, fault = "", f"too_long: {len(text):,} characters (limit {limit:,})"
     elif fault is None and not text:

@@ -74,9 +74,7 @@ class AlignWords(Stage):
             links = [(word.span, word.span, 1.0) for word in source]
         else:
             target = find_words(translation.text, "en")
-            links = [
-                link for one in translation.attention for link in self._links(one, source, target)
-            ]
+            links = [link for one in translation.attention for link in self._links(one, source, target)]
         words = [
             WordLink(source=raw, target=target_span, probability=round(probability, DECIMALS))
             for source_span, target_span, probability in links
@@ -110,9 +108,7 @@ def _within(words: Sequence[Word], pieces: Sequence[Span]) -> list[Word]:
     return [word for word in words if word.span.end > start and word.span.start < end]
 
 
-def _between_words(
-    attention: Attention, source: Sequence[Word], target: Sequence[Word]
-) -> NDArray[np.float32]:
+def _between_words(attention: Attention, source: Sequence[Word], target: Sequence[Word]) -> NDArray[np.float32]:
     """Return the attention of whole target words (rows) to whole source words (columns).
 
     Over the pieces of a source word attention adds up; over those of a target word it is averaged.

@@ -51,6 +51,10 @@ class Stage(ABC):
         """Digest data outside the settings (models, lexicons) that shapes the output."""
         return ""
 
+    def licences(self) -> dict[str, str]:
+        """Return the licence of each model that may be used."""
+        return {}
+
     def __enter__(self) -> Self:
         return self
 

@@ -103,6 +103,5 @@ class Filter(Stage):
     def _refuse_missing(self, name: str, metric: str) -> None:
         if metric not in _MAY_LACK:
             raise ConfigError(
-                f"filter.{name}: expected the score {metric}, which nothing measures; add it to the "
-                "metrics of score"
+                f"filter.{name}: expected the score {metric}, which nothing measures; add it to the metrics of score"
             )

@@ -28,7 +28,7 @@ class IdentifyLanguageConfig(StageConfig):
     """Letters below which a segment is not trusted to tell its language."""
 
     min_probability: float = Field(0.8, ge=0, le=1)
-    """Probability below which a segment is not trusted to be in another language than the article."""
+    """Probability below which a segment is not taken to be in another language than the article."""
 
     def build(self) -> IdentifyLanguage:
         return IdentifyLanguage(self)
@@ -62,8 +62,7 @@ class IdentifyLanguage(Stage):
         guesses = [self._guess(segment) for segment in document.segments]
         article = self._article(document, guesses)
         segments = (
-            self._decide(segment, guess, article)
-            for segment, guess in zip(document.segments, guesses, strict=True)
+            self._decide(segment, guess, article) for segment, guess in zip(document.segments, guesses, strict=True)
         )
         return replace(
             document,

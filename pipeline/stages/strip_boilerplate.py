@@ -72,9 +72,7 @@ class StripBoilerplate(Stage):
         )
 
 
-def _facts(
-    document: Document, candidates: tuple[Candidate, ...], verdicts: tuple[Verdict, ...]
-) -> tuple[Meta, ...]:
+def _facts(document: Document, candidates: tuple[Candidate, ...], verdicts: tuple[Verdict, ...]) -> tuple[Meta, ...]:
     """Return the headline and the first date line, unless the article came with them."""
     known = {fact.name for fact in document.meta}
     facts = []

@@ -134,6 +134,13 @@ class Translate(Stage):
         store = ModelStore(self.config.models)
         return f"{_engine_version(self.config.backend)}\n{identify(store, self._table(store))}"
 
+    def licences(self) -> dict[str, str]:
+        """Return the licence of each model of the table."""
+        if self.config.backend == _FAKE:
+            return {}
+        store = ModelStore(self.config.models)
+        return {name: store.pin(name).licence for name in self._table(store).values()}
+
     def __enter__(self) -> Self:
         """Check the files of every model that may be needed; a model is loaded when its first text comes."""
         if self.config.backend == _FAKE:
@@ -216,9 +223,7 @@ class Translate(Stage):
     def _assigned(self, document: Document, found: dict[_Job, Whole]) -> Document:
         if document.drop is not None:
             return document
-        return replace(
-            document, segments=tuple(self._translated(segment, found) for segment in document.segments)
-        )
+        return replace(document, segments=tuple(self._translated(segment, found) for segment in document.segments))
 
     def _translated(self, segment: Segment, found: dict[_Job, Whole]) -> Segment:
         if segment.drop is not None:

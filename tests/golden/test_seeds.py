@@ -33,9 +33,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_a_seed_becomes_the_expected_document_and_units(
-    corpus: Path, name: str, *, rewrite_golden: bool
-) -> None:
+def test_a_seed_becomes_the_expected_document_and_units(corpus: Path, name: str, *, rewrite_golden: bool) -> None:
     actual = render(corpus, f"{name}.txt")
     path = EXPECTED / f"{name}.json"
     if rewrite_golden:
@@ -51,9 +49,7 @@ def test_the_corpus_of_the_seeds_verifies(corpus: Path, seeds: Path) -> None:
 
 def render(corpus: Path, uri: str) -> str:
     """Return the rows of one article as JSON that a person can review."""
-    documents = [
-        row for path in sorted((corpus / "documents").rglob("*.parquet")) for row in read_documents(path)
-    ]
+    documents = [row for path in sorted((corpus / "documents").rglob("*.parquet")) for row in read_documents(path)]
     units = [row for path in sorted((corpus / "units").rglob("*.parquet")) for row in read_units(path)]
     (document,) = (row for row in documents if row.uri == uri)
     own = sorted((row for row in units if row.uri == uri), key=lambda row: row.sentence)

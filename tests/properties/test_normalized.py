@@ -68,9 +68,7 @@ def test_every_character_maps_to_a_raw_range_and_ranges_follow_each_other(
 
 
 @given(TEXTS.filter(bool), STEPS)
-def test_snapped_cuts_split_the_raw_text_without_overlap(
-    raw: str, steps: list[tuple[re.Pattern[str], str]]
-) -> None:
+def test_snapped_cuts_split_the_raw_text_without_overlap(raw: str, steps: list[tuple[re.Pattern[str], str]]) -> None:
     text = chain(raw, steps)
     cuts = sorted({text.snap(index) for index in range(len(text.text) + 1)})
     spans = [text.to_raw(start, end) for start, end in zip(cuts, cuts[1:], strict=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +15,9 @@ from pipeline.runner import State, Worker, prepare, survey
 from pipeline.runner import run as run_job
 from pipeline.stages.split_sentences import SplitSentences
 from tests.running import job, problems, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SMALL = "shards.articles=2"
 
@@ -116,9 +119,7 @@ def test_a_damaged_file_is_made_anew(articles: Path, corpus: Path, damage: str) 
     assert digests(corpus) == before
 
 
-def test_a_killed_run_leaves_nothing_that_a_resumed_run_does_not_mend(
-    articles: Path, corpus: Path
-) -> None:
+def test_a_killed_run_leaves_nothing_that_a_resumed_run_does_not_mend(articles: Path, corpus: Path) -> None:
     run(articles, corpus, SMALL)
     whole = digests(corpus)
     killed = corpus.with_name("killed")

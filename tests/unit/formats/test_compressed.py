@@ -12,10 +12,11 @@ import zstandard
 from pipeline.formats.compressed import MOST_STREAMS, Ranges, open_unpacked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DATA = b"".join(b"line %d\n" % number for number in range(20_000))
-PACKERS = {".gz": gzip.compress, ".zst": zstandard.compress, ".txt": bytes}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstandard.compress, ".txt": bytes}
 
 
 @pytest.fixture(params=PACKERS)

@@ -36,9 +36,7 @@ def test_utf_8_comes_back_exactly_and_is_no_guess(text: str) -> None:
         (codecs.BOM_UTF32_BE, "utf-32-be"),
     ],
 )
-def test_a_byte_order_mark_tells_the_encoding_and_is_not_part_of_the_text(
-    mark: bytes, encoding: str
-) -> None:
+def test_a_byte_order_mark_tells_the_encoding_and_is_not_part_of_the_text(mark: bytes, encoding: str) -> None:
     decoded = decode(mark + RUSSIAN.encode(encoding))
 
     assert (decoded.text, decoded.encoding, decoded.guessed) == (RUSSIAN, encoding, False)

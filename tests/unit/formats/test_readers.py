@@ -26,11 +26,13 @@ from pipeline.formats.readers import (
 from pipeline.settings import InputSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.formats.readers import ArticleRef
     from pipeline.records import Document
 
 TEXT = "Заголовок\n\nПервое предложение.\r\nВторое.\n"
-PACKERS = {".gz": gzip.compress, ".zst": zstandard.compress}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".zst": zstandard.compress}
 
 
 def settings(path: Path | str, **others: object) -> InputSettings:
@@ -77,15 +79,11 @@ def test_hidden_files_and_files_that_are_no_articles_are_left_out(tmp_path: Path
 
 
 @pytest.mark.parametrize("names", [[], ["README.md"], [".hidden.txt"]])
-def test_a_directory_without_articles_is_an_error_with_its_cure(
-    tmp_path: Path, names: list[str]
-) -> None:
+def test_a_directory_without_articles_is_an_error_with_its_cure(tmp_path: Path, names: list[str]) -> None:
     for name in names:
         (tmp_path / name).touch()
 
-    with pytest.raises(
-        InputError, match=r"expected articles \(got none .*\); name another --input"
-    ):
+    with pytest.raises(InputError, match=r"expected articles \(got none .*\); name another --input"):
         uris(tmp_path)
 
 
@@ -245,9 +243,7 @@ def test_an_article_that_may_not_be_read_is_unreadable_for_now(tmp_path: Path) -
     assert document.drop.reason == "unreadable: Permission denied"
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/mem").exists(), reason="needs a file that fails on reading"
-)
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails on reading")
 def test_an_article_whose_bytes_cannot_be_read_is_unreadable_for_now(tmp_path: Path) -> None:
     (tmp_path / "a.txt").symlink_to("/proc/self/mem")
     (tmp_path / "b.txt").write_text(TEXT, encoding="utf-8")
@@ -310,9 +306,7 @@ def test_json_lines_can_be_read_in_any_order(tmp_path: Path, ending: str) -> Non
     refs = list(list_articles(source))
     order = [*range(49, -1, -1), *range(50), *range(0, 50, 7), *range(1, 50, 3)]
 
-    assert [read_article(refs[index], source).text for index in order] == [
-        texts[index] for index in order
-    ]
+    assert [read_article(refs[index], source).text for index in order] == [texts[index] for index in order]
 
 
 @pytest.mark.parametrize(

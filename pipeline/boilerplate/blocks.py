@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from pipeline.boilerplate.folding import count_words, tokens
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from pipeline.records import Document
 
-_CLOSED = re.compile(r"[.!?…。！？؟۔।॥．｡](?:[\"'”’»“)\]］）」』›*]|\s|\[\d+\]|[\U0001F300-\U0001FAFF])*$")
+_CLOSED = re.compile(
+    r"[.!?…。！？؟۔।॥．｡](?:[\"'”’»“)\]］）」』›*]|\s|[\U0001F300-\U0001FAFF])*"
+    r"(?:\s?[(\[][^()\[\]]{1,24}[)\]])?$"
+)
 _LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/|t\.me/|bit\.ly/)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@\w{2,}")
 _HASHTAG = re.compile(r"(?<!\w)#\w{2,}")
@@ -31,8 +35,11 @@ _SCRIPTS = (
     ("Hebrew", re.compile("[\u0590-\u05ff]")),
     ("Asian", re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]")),
 )
-_SAMPLE = 20_000
-"""Characters read to tell the script of an article."""
+_SAMPLE = 2_000
+"""Characters read to tell the script of an article, from its longest lines."""
+
+_SAMPLE_OF_LINE = 200
+"""Of which so many from one line at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class Candidate:
     `span` is raw and trimmed of blanks; `text` is normalised, its line breaks are spaces. `words`
     are folded and without numbers (see `folding.tokens`); `length` counts words, numbers included.
     `position` is the place among the blocks in [0, 1]; `repeats` says how many blocks before it
-    have the same words.
+    have the same words; `closed`, whether it ends in a sentence's final mark, quotes aside.
     """
 
     span: Span
@@ -53,11 +60,7 @@ class Candidate:
     position: float
     repeats: int
     wrapped: bool
-
-    @property
-    def closed(self) -> bool:
-        """Whether it ends in a sentence's final mark, quotes and brackets aside."""
-        return bool(_CLOSED.search(self.text[-12:]))
+    closed: bool
 
     @property
     def digit_share(self) -> float:
@@ -131,6 +134,7 @@ def read_blocks(document: Document) -> tuple[Candidate, ...]:
                 position=first / len(lines),
                 repeats=repeats,
                 wrapped=last > first,
+                closed=_CLOSED.search(text[-40:]) is not None,
             )
         )
     return tuple(blocks)
@@ -138,8 +142,8 @@ def read_blocks(document: Document) -> tuple[Candidate, ...]:
 
 def main_script(blocks: Iterable[Candidate]) -> str | None:
     """Return the script that most letters of the article's longest lines are written in."""
-    longest = sorted(blocks, key=lambda block: -len(block.text))[:40]
-    sample = "\n".join(block.text[:_SAMPLE] for block in longest)[:_SAMPLE]
+    longest = nlargest(_SAMPLE // _SAMPLE_OF_LINE, blocks, key=lambda block: len(block.text))
+    sample = "\n".join(block.text[:_SAMPLE_OF_LINE] for block in longest)
     counts = [(len(pattern.findall(sample)), name) for name, pattern in _SCRIPTS]
     best, name = max(counts)
     return name if best else None

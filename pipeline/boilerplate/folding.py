@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MANY = 600
-"""Characters of a line beyond which only its head and its tail are read word by word."""
+MANY = 420
+"""Characters of a line that is too long for a label: of its words only the first are read."""
 
-TAIL = 200
-"""Characters at the end of such a line that are still read."""
+HEAD = 200
+"""Characters that are read of such a line."""
 
 _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u06d6-\u06ed\u3099\u309a\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]+"
 )
-_SAME = str.maketrans({"ı": "i", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه"})
+_SAME = (("ı", "i"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك"), ("ة", "ه"), ("ہ", "ه"), ("ھ", "ه"))
 _ASIAN = "\u3041-\u30ff\u3400-\u9fff\u0e01-\u0e7f"
-_WORD = re.compile(rf"[{_ASIAN}]|[^\W_{_ASIAN}]+")
 _ASIAN_LETTER = re.compile(rf"[{_ASIAN}]")
+_WORD = re.compile(rf"[{_ASIAN}]|[^\W_{_ASIAN}]+")
 
 
 def fold(text: str) -> str:
@@ -26,23 +26,26 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold())
-    return _MARKS.sub("", folded).translate(_SAME)
+    folded = _MARKS.sub("", folded)
+    for variant, letter in _SAME:
+        folded = folded.replace(variant, letter)
+    return folded
 
 
 def tokens(text: str) -> list[str]:
     """Return the folded words; of scripts without spaces, each character is a word.
 
-    Of a very long line these are the words of its head and tail: all that a phrase is looked for in.
+    Of a very long line these are the first words only: it is no label, whatever it says.
     """
-    if len(text) > MANY + TAIL:
-        text = f"{text[:MANY]} {text[-TAIL:]}"
-    return _WORD.findall(fold(text))
+    return _WORD.findall(fold(text if len(text) <= MANY else text[:HEAD]))
 
 
 def count_words(text: str, words: list[str]) -> int:
     """Return how many words a line has; two characters of a script without spaces are one word."""
-    if len(text) > MANY + TAIL:
+    if len(text) > MANY:
         spaces = text.count(" ") + 1
         return spaces if len(text) < spaces * 20 else max(spaces, len(text) // 4)
-    asian = 0 if text.isascii() else len(_ASIAN_LETTER.findall(text))
+    if text.isascii() or not _ASIAN_LETTER.search(text):
+        return len(words)
+    asian = sum(_ASIAN_LETTER.match(word) is not None for word in words)
     return len(words) - asian + (asian + 1) // 2

@@ -29,6 +29,9 @@ GAP = 5
 REMEMBERED = 50_000
 """Words whose phrases are remembered; beyond that the memory starts anew (it is only for speed)."""
 
+Element: TypeAlias = tuple[str, bool] | None
+"""A word and whether it is only a beginning; None is a gap."""
+
 Entries: TypeAlias = "Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]]"
 """One file: `dates`, and by category the phrases by where they stand."""
 
@@ -43,15 +46,22 @@ class Where(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A phrase as words; a word is (text, whether it is only a beginning); None is a gap."""
+    """A phrase as words; a word is (text, whether it is only a beginning); None is a gap.
+
+    `plain` are the words when there is neither a gap nor a beginning: then comparing is enough.
+    """
 
     label: Label
     where: Where
-    words: tuple[tuple[str, bool] | None, ...]
+    words: tuple[Element, ...]
+    plain: tuple[str, ...] | None
     order: int
 
-    def end(self, words: Sequence[str], start: int, index: int = 0) -> int | None:
+    def end(self, words: tuple[str, ...], start: int, index: int = 0) -> int | None:
         """Return where the phrase ends that begins at word `start`, or None."""
+        if self.plain is not None:
+            end = start + len(self.plain)
+            return end if words[start:end] == self.plain else None
         while index < len(self.words):
             element = self.words[index]
             index += 1
@@ -62,6 +72,9 @@ class Phrase:
                 return None
             start += 1
         return start
+
+
+Entry: TypeAlias = tuple[Phrase, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,42 +120,78 @@ class WordList:
 
 
 @dataclass(slots=True)
-class Lexicon:
-    """All phrases, indexed by their first word. Deterministic; holds no state but a cache."""
+class Index:
+    """Phrases by one of their words, exact or only begun, and the place of that word in them."""
 
-    exact: dict[str, list[Phrase]] = field(default_factory=dict)
-    beginnings: dict[str, list[Phrase]] = field(default_factory=dict)
+    exact: dict[str, list[Entry]] = field(default_factory=dict)
+    begun: dict[str, list[Entry]] = field(default_factory=dict)
+    lengths: tuple[int, ...] = ()
+    known: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+
+    def add(self, phrase: Phrase, offset: int) -> None:
+        element = phrase.words[offset]
+        if element is None:
+            raise ValueError("a phrase cannot begin with a gap")
+        word, open_ended = element
+        (self.begun if open_ended else self.exact).setdefault(word, []).append((phrase, offset))
+        if open_ended:
+            self.lengths = tuple(sorted({len(word), *self.lengths}))
+
+    def find(self, word: str) -> tuple[Entry, ...]:
+        """Return the phrases that have the word, and where in them it stands."""
+        found = self.known.get(word)
+        if found is None:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            entries = list(self.exact.get(word, ()))
+            for length in self.lengths:
+                entries += self.begun.get(word[:length], ()) if length <= len(word) else ()
+            found = self.known[word] = tuple(entries)
+        return found
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All phrases, indexed by one of their words. Deterministic; holds no state but a cache.
+
+    Phrases that begin a line are found by their first word; those that stand anywhere by their
+    longest word before a gap, which few lines have.
+    """
+
+    first: Index = field(default_factory=lambda: Index())
+    longest: Index = field(default_factory=lambda: Index())
     months: WordList = field(default_factory=lambda: WordList.of(()))
     dates: WordList = field(default_factory=lambda: WordList.of(()))
-    lengths: tuple[int, ...] = ()
-    _known: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
 
-    def hits(self, words: Sequence[str]) -> list[Hit]:
-        """Return every phrase in a line of folded words, in order of its place."""
-        found = []
-        for start, word in enumerate(words):
-            for phrase in self._phrases(word):
-                if start and phrase.where != Where.ANYWHERE:
-                    continue
-                end = phrase.end(words, start)
-                if end is not None and (phrase.where != Where.LINE or end == len(words)):
+    def hits(self, words: tuple[str, ...]) -> list[Hit]:
+        """Return every phrase in a line of folded words."""
+        found: list[Hit] = []
+        if not words:
+            return found
+        for phrase, _ in self.first.find(words[0]):
+            end = phrase.end(words, 0)
+            if end is not None and (phrase.where != Where.LINE or end == len(words)):
+                found.append(Hit(phrase=phrase, start=0, end=end))
+        for place, word in enumerate(words):
+            for phrase, offset in self.longest.find(word):
+                start = place - offset
+                end = phrase.end(words, start) if start >= 0 else None
+                if end is not None:
                     found.append(Hit(phrase=phrase, start=start, end=end))
         return found
+
+    def add(self, phrase: Phrase) -> None:
+        """Index a phrase; it does not begin with a gap."""
+        if phrase.where != Where.ANYWHERE:
+            self.first.add(phrase, 0)
+            return
+        size = phrase.words.index(None) if None in phrase.words else len(phrase.words)
+        lengths = [len(word[0]) for word in phrase.words[:size] if word]
+        self.longest.add(phrase, max(range(size), key=lengths.__getitem__))
 
     def is_date_word(self, word: str) -> bool:
         """Whether a folded word belongs to dates and times in some language."""
         return word in self.dates or word in self.months
-
-    def _phrases(self, word: str) -> tuple[Phrase, ...]:
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            found = list(self.exact.get(word, ()))
-            for length in self.lengths:
-                found += self.beginnings.get(word[:length], ()) if length <= len(word) else ()
-            known = self._known[word] = tuple(found)
-        return known
 
 
 @cache
@@ -176,23 +225,24 @@ def compile_lexicon(languages: Iterable[Entries]) -> Lexicon:
                 where = Where[place.upper()]
                 for text in phrases:
                     order += 1
-                    _add(lexicon, Phrase(label=Label(category), where=where, words=_words(text), order=order))
+                    lexicon.add(_phrase(text, Label(category), where, order))
     lexicon.months = WordList.of(plain["months"])
     lexicon.dates = WordList.of(plain["dates"])
-    lexicon.lengths = tuple(sorted({len(word) for word in lexicon.beginnings}))
     return lexicon
 
 
-def _add(lexicon: Lexicon, phrase: Phrase) -> None:
-    first = phrase.words[0]
-    if first is None:
-        raise ValueError("a phrase cannot begin with a gap")
-    word, open_ended = first
-    (lexicon.beginnings if open_ended else lexicon.exact).setdefault(word, []).append(phrase)
+def _phrase(text: str, label: Label, where: Where, order: int) -> Phrase:
+    words = _words(text)
+    if not words or words[0] is None:
+        raise ValueError(f"expected a phrase that begins with a word (got {text!r})")
+    plain = tuple(word[0] for word in words if word and not word[1])
+    return Phrase(
+        label=label, where=where, words=words, plain=plain if len(plain) == len(words) else None, order=order
+    )
 
 
-def _words(text: str) -> tuple[tuple[str, bool] | None, ...]:
-    parts: list[tuple[str, bool] | None] = []
+def _words(text: str) -> tuple[Element, ...]:
+    parts: list[Element] = []
     for index, piece in enumerate(text.split("…")):
         if index:
             parts.append(None)

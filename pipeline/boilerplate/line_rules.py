@@ -78,6 +78,8 @@ def judge_characters(page: Page) -> None:
 def judge_phrases(page: Page) -> None:
     """Decide lines by the phrases of the lexicons; remember those that head a list."""
     for index, block in page.open_blocks():
+        if block.length > LONGEST_ANYWHERE:
+            continue
         hits = page.lexicon.hits(block.words)
         hit = best_hit([hit for hit in hits if _counts(hit, block, hits)])
         if hit is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.boilerplate.page import KEPT, is_prose
-from pipeline.boilerplate.region import INSIDE, SEEN_THROUGH
+from pipeline.boilerplate.region import SEEN_THROUGH
 from pipeline.records import Label
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ PROSE_TOO = frozenset({Label.RELATED_NEWS, Label.COMMENTS})
 FEWEST_HEADLINES = 4
 """So many headlines in a row, without a heading, are a list of other news."""
 
-LITTLE = 0.03
+LITTLE = 0.1
 """Share of an article's characters that may be lost without evidence of boilerplate."""
 
-SURE = 0.8
-"""Confidence of a verdict that counts as evidence."""
-
-HEADLINE_WORDS = 6
+HEADLINE_WORDS = 7
 """Mean words of a headline in a list, at least."""
 
 PARAGRAPH_WORDS = 60
@@ -115,11 +112,8 @@ def judge_below(page: Page) -> None:
 
 
 def _is_evident(page: Page) -> bool:
-    """Whether a surer rule found boilerplate on the page, of a kind that stands around articles."""
-    return any(
-        verdict and verdict.label not in KEPT | INSIDE and verdict.confidence >= SURE
-        for verdict in page.verdicts
-    )
+    """Whether any rule found boilerplate on the page; an article without any may be clean."""
+    return any(verdict and verdict.label not in KEPT | {Label.SEPARATOR} for verdict in page.verdicts)
 
 
 def _is_little(page: Page, places: range) -> bool:

@@ -69,7 +69,7 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
             return _checked(_tolerant(data[len(mark) :], name))
     if data.startswith(MAGIC):
         return Decoded(text="", fault="binary: the first bytes are those of another kind of file")
-    if b"\0" in data:
+    if data.count(0) > CONTROL_SHARE * len(data):
         return _without_mark(data)
     try:
         return _checked(Decoded(text=data.decode("utf-8"), encoding="utf-8"))

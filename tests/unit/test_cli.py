@@ -236,9 +236,7 @@ def test_parts_make_the_corpus_together() -> None:
 
 
 def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "check", "--schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([*COMMAND, "check", "--schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()

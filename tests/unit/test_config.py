@@ -120,9 +120,7 @@ def test_a_repeated_key_does_not_hide_other_mistakes(file: Path) -> None:
 
 @pytest.mark.parametrize("word", ["no", "NO", "yes", "on", "off", "y", "n", "Yes"])
 def test_norwegian_and_its_like_stay_words(file: Path, word: str) -> None:
-    loaded = read(
-        file, f"input: {{path: {word}}}\nstages: [{{stage: translate, models: {{{word}: {word}}}}}]"
-    )
+    loaded = read(file, f"input: {{path: {word}}}\nstages: [{{stage: translate, models: {{{word}: {word}}}}}]")
 
     assert loaded.settings.input.path == Path(word)
     assert loaded.settings.stages[0].model_dump()["models"] == {word: word}
@@ -150,9 +148,7 @@ def test_numbers_are_numbers(file: Path, word: str, value: float) -> None:
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE"])
 def test_true_is_the_boolean(file: Path, word: str) -> None:
-    assert read(file, f"stages: [{{stage: normalize, quotes: {word}}}]").settings.stages[0] == (
-        Normalize(quotes=True)
-    )
+    assert read(file, f"stages: [{{stage: normalize, quotes: {word}}}]").settings.stages[0] == (Normalize(quotes=True))
 
 
 def test_a_quoted_number_is_no_number(file: Path) -> None:
@@ -184,9 +180,7 @@ def test_a_quoted_number_is_no_number(file: Path) -> None:
         ("input: {}\n".encode("utf-16"), "1:1", "expected UTF-8 (got byte 0xFF)"),
     ],
 )
-def test_a_broken_file_gives_one_clear_line(
-    file: Path, text: str | bytes, place: str, message: str
-) -> None:
+def test_a_broken_file_gives_one_clear_line(file: Path, text: str | bytes, place: str, message: str) -> None:
     (fault,) = faults(file, text)
 
     assert fault.startswith(f"news.yaml:{place}: ")

@@ -110,9 +110,7 @@ def test_the_digest_changes_with_a_setting_that_lasts(root: Path) -> None:
     assert minimal(root, "input.encoding=cp1251").digest != plan.digest
 
 
-def test_the_digest_changes_with_a_stage_its_version_and_its_data(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_digest_changes_with_a_stage_its_version_and_its_data(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plans = [appending(root, letters)[0] for letters in ("ab", "a", "ac")]
     digests = {plan.digest for plan in plans}
     monkeypatch.setattr(Append, "version", 2)

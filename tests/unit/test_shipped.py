@@ -33,9 +33,7 @@ def test_a_shipped_config_is_found_by_its_name(root: Path) -> None:
     assert shipped.find_config("fast") == root / "configs" / "fast.yaml"
 
 
-def test_an_installed_package_finds_its_files_inside(
-    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_installed_package_finds_its_files_inside(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = elsewhere / "site-packages" / "pipeline"
     (package / "configs").mkdir(parents=True)
     (package / "configs" / "default.yaml").touch()

@@ -136,9 +136,7 @@ def test_rows_of_attention_are_shares(tiny: Checkpoint) -> None:
         assert (one.attention[0].weights >= 0).all()
 
 
-def test_a_model_that_never_stops_is_cut_off_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_that_never_stops_is_cut_off_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSBITEXT_CACHE", str(tmp_path / "cache"))
     checkpoint = open_checkpoint("m", build_checkpoint(tmp_path / "model", end_bias=-100.0))
     text = foreign_sentences()[0]

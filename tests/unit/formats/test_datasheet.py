@@ -1,0 +1,117 @@
+"""The card is true, always the same, and lets `datasets` load the corpus."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from pipeline.formats.datasheet import write_card
+from tests.corpora import SHARD, SIGNATURE, store
+from tests.documents import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LICENCES = {"m": "apache-2.0"}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = store(tmp_path / "corpus")
+    write_card(folder, [SHARD], SIGNATURE, LICENCES)
+    return folder
+
+
+def card(corpus: Path) -> tuple[dict[str, object], str]:
+    """Return the header of the card as YAML reads it, and the rest."""
+    _, header, body = (corpus / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    return yaml.safe_load(header), body
+
+
+def test_the_header_names_languages_and_configurations(corpus: Path) -> None:
+    header, _ = card(corpus)
+    configs = header["configs"]
+    assert isinstance(configs, list)
+
+    assert header["language"] == ["en", "ru"]
+    assert [config["config_name"] for config in configs] == ["default", "documents", "en", "ru"]
+    assert [config.get("default", False) for config in configs] == [True, False, False, False]
+
+
+def test_the_body_counts_articles_units_and_what_was_set_aside(corpus: Path) -> None:
+    _, body = card(corpus)
+
+    assert "2 articles, 6 translation units" in body
+    assert re.search(r"^\| ru \| 4 \| 0 \|", body, re.M)
+    assert re.search(r"^\| en \| 2 \| 2 \|", body, re.M)
+    assert re.search(r"^\| block \| related_news \| 2 \|", body, re.M)
+    assert re.search(r"^\| m \| apache-2\.0 \|.*\b4\b", body, re.M)
+    assert f"`{SIGNATURE}`" in body
+
+
+def test_the_card_is_the_same_every_time(corpus: Path) -> None:
+    before = (corpus / "README.md").read_bytes()
+    write_card(corpus, [SHARD], SIGNATURE, LICENCES)
+
+    assert (corpus / "README.md").read_bytes() == before
+
+
+def test_norwegian_stays_a_language(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    whole = document()
+    segments = tuple(replace(segment, language="no") for segment in whole.segments)
+    folder = store(tmp_path / "corpus", [replace(whole, segments=segments)])
+    write_card(folder, [SHARD], SIGNATURE, LICENCES)
+
+    assert card(folder)[0]["language"] == ["en", "no"]
+
+
+CODE = """
+import sys, json
+from datasets import load_dataset
+folder = sys.argv[1]
+out = {}
+for name in (None, "documents", "ru", "en"):
+    loaded = load_dataset(folder, name, split="train")
+    out[str(name)] = [len(loaded), sorted(loaded.column_names), loaded[0]]
+print("RESULT", json.dumps(out))
+"""
+
+
+@pytest.fixture
+def loaded(corpus: Path, tmp_path: Path) -> Iterator[dict[str, list[object]]]:
+    """Load every configuration with `datasets`, in a process without a network or a cache."""
+    import json
+
+    environment = {
+        **os.environ,
+        "HF_DATASETS_OFFLINE": "1",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HOME": str(tmp_path / "cache"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, str(corpus)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    yield json.loads(done.stdout.rpartition("RESULT ")[2])
+
+
+def test_datasets_loads_all_units_one_language_and_the_documents(
+    loaded: dict[str, list[object]],
+) -> None:
+    sizes = {name: rows for name, (rows, _, _) in loaded.items()}
+    _, _, first = loaded["ru"]
+    assert isinstance(first, dict)
+
+    assert sizes == {"None": 6, "documents": 2, "ru": 4, "en": 2}
+    assert (first["source"], first["target"]) == ("Титул", "Title")
+    assert first["word_alignment"][0]["target_end"] == 5
+    assert first["flags"] == []

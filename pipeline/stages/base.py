@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class StageConfig(BaseModel):
     """The settings of one stage; a subclass adds `stage: Literal[<name>]` and its fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     def build(self) -> Stage:
         """Return the stage, not yet opened: no file is read, no model loaded."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -22,8 +23,6 @@ from pipeline.verify import MOST_PROBLEMS, verify
 from tests.running import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipeline.corpus import DocumentRow, TranslationUnit
 
 SEED = "000_cfd07d93efee0ad9.txt"
@@ -151,7 +150,7 @@ def test_the_list_of_problems_is_bounded_and_their_number_is_not(corpus: Path) -
     assert len(report.problems) == MOST_PROBLEMS
 
 
-Edit = "Callable[[DocumentRow, list[TranslationUnit]], tuple[DocumentRow, list[TranslationUnit]]]"
+Edit: TypeAlias = Callable[["DocumentRow", "list[TranslationUnit]"], tuple["DocumentRow", "list[TranslationUnit]"]]
 
 
 def unit_edit(**values: Any) -> Edit:  # noqa: ANN401 # values of any column

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,7 @@ from tests.corpora import SHARD, SIGNATURE, store
 from tests.documents import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 LICENCES = {"m": "apache-2.0"}
 
@@ -49,10 +50,10 @@ def test_the_body_counts_articles_units_and_what_was_set_aside(corpus: Path) -> 
     _, body = card(corpus)
 
     assert "2 articles, 6 translation units" in body
-    assert re.search(r"^\| ru \| 4 \| 0 \|", body, re.M)
-    assert re.search(r"^\| en \| 2 \| 2 \|", body, re.M)
-    assert re.search(r"^\| block \| related_news \| 2 \|", body, re.M)
-    assert re.search(r"^\| m \| apache-2\.0 \|.*\b4\b", body, re.M)
+    assert re.search(r"^\| ru \| 4 \| 0 \|", body, re.MULTILINE)
+    assert re.search(r"^\| en \| 2 \| 2 \|", body, re.MULTILINE)
+    assert re.search(r"^\| block \| related_news \| 2 \|", body, re.MULTILINE)
+    assert re.search(r"^\| m \| apache-2\.0 \|.*\b4\b", body, re.MULTILINE)
     assert f"`{SIGNATURE}`" in body
 
 
@@ -64,8 +65,6 @@ def test_the_card_is_the_same_every_time(corpus: Path) -> None:
 
 
 def test_norwegian_stays_a_language(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     whole = document()
     segments = tuple(replace(segment, language="no") for segment in whole.segments)
     folder = store(tmp_path / "corpus", [replace(whole, segments=segments)])
@@ -87,10 +86,8 @@ print("RESULT", json.dumps(out))
 
 
 @pytest.fixture
-def loaded(corpus: Path, tmp_path: Path) -> Iterator[dict[str, list[object]]]:
+def loaded(corpus: Path, tmp_path: Path) -> dict[str, list[object]]:
     """Load every configuration with `datasets`, in a process without a network or a cache."""
-    import json
-
     environment = {
         **os.environ,
         "HF_DATASETS_OFFLINE": "1",
@@ -101,7 +98,7 @@ def loaded(corpus: Path, tmp_path: Path) -> Iterator[dict[str, list[object]]]:
         [sys.executable, "-c", CODE, str(corpus)], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    yield json.loads(done.stdout.rpartition("RESULT ")[2])
+    return json.loads(done.stdout.rpartition("RESULT ")[2])
 
 
 def test_datasets_loads_all_units_one_language_and_the_documents(

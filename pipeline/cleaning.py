@@ -31,6 +31,9 @@ class Rule(NamedTuple):
 _LONGEST_ALIGNED = 2_000
 """Characters of a word up to which its letters are aligned (the cost grows with the square)."""
 
+_ESCAPES = 3
+"""How often a text may have been escaped one time over the other."""
+
 _BREAKS = "\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 """Ends of lines besides LF and CR, as `str.splitlines` has them."""
 
@@ -51,18 +54,21 @@ _CONNECTED = (
 )
 """Letters of Arabic, Indic and neighbouring scripts, which spell with ZWNJ and ZWJ."""
 
+
+def _tail_of_flag(tags: re.Match[str]) -> str:
+    return tags.group() if tags.string.endswith("\U0001f3f4", 0, tags.start()) else ""
+
+
 LINE_FEEDS = (Rule(re.compile(f"\r\n?|[{_BREAKS}]"), "\n"),)
 
 INVISIBLE = (
     Rule(re.compile(f"[{_UNSEEN}]+"), ""),
     # Tags are unseen too, except as the tail of a flag such as that of Scotland.
-    Rule(re.compile("[\U000e0001\U000e0020-\U000e007f]+"), lambda tags: _tail_of_flag(tags)),
+    Rule(re.compile("[\U000e0001\U000e0020-\U000e007f]+"), _tail_of_flag),
     # ZWJ stays between pictures (families, professions), both joiners between connected letters.
     Rule(re.compile(f"(?<![{_CONNECTED}])\u200c+|\u200c+(?![{_CONNECTED}])"), "", "\u200c"),
     Rule(
-        re.compile(
-            f"(?<![{_PICTURES}{_CONNECTED}\ufe0f])\u200d+|\u200d+(?![{_PICTURES}{_CONNECTED}])"
-        ),
+        re.compile(f"(?<![{_PICTURES}{_CONNECTED}\ufe0f])\u200d+|\u200d+(?![{_PICTURES}{_CONNECTED}])"),
         "",
         "\u200d",
     ),
@@ -144,9 +150,7 @@ def moses_rules(language: str, *, quote_commas: bool, numbers: bool) -> tuple[Ru
     """
     from sacremoses import MosesPunctNormalizer
 
-    normalizer = MosesPunctNormalizer(
-        lang=language, norm_quote_commas=quote_commas, norm_numbers=numbers
-    )
+    normalizer = MosesPunctNormalizer(lang=language, norm_quote_commas=quote_commas, norm_numbers=numbers)
     return tuple(
         Rule(_within_lines(pattern), replacement, _needle(pattern))
         for pattern, replacement in normalizer.substitutions
@@ -161,23 +165,19 @@ def _within_lines(pattern: str) -> re.Pattern[str]:
 
 
 def _needle(pattern: str) -> str:
-    """Return what must occur for a rule of sacremoses to match: itself, or its strange character."""
+    """Return what must occur for a rule of sacremoses to match: itself, or its odd character."""
     if pattern == re.escape(pattern).replace("\\ ", " "):
         return pattern
     return next((character for character in pattern if not character.isascii()), "")
-
-
-def _tail_of_flag(tags: re.Match[str]) -> str:
-    return tags.group() if tags.string[: tags.start()].endswith("\U0001f3f4") else ""
 
 
 def unescape(text: NormalizedText) -> NormalizedText:
     """Resolve HTML entities, also those that were escaped twice (`&amp;nbsp;`)."""
     from ftfy.fixes import unescape_html
 
-    before = ""
-    while "&" in text.text and text.text != before:
-        before = text.text
+    for _ in range(_ESCAPES):
+        if "&" not in text.text:
+            break
         text = text.substitute(_ENTITY, lambda match: _one_line(unescape_html(match.group())))
     return text
 

@@ -138,12 +138,8 @@ def run(
     input_path: Input = None,
     output: Output = None,
     overrides: Set = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", metavar="N", help="Processes (workers).")
-    ] = None,
-    shard: Annotated[
-        str, typer.Option("--shard", metavar="I/N", help="Run part I of N of the shards.")
-    ] = "1/1",
+    workers: Annotated[int | None, typer.Option("--workers", "-w", metavar="N", help="Processes (workers).")] = None,
+    shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="Run part I of N of the shards.")] = "1/1",
     log_format: Annotated[
         LogFormat, typer.Option("--log-format", help="Of the lines that tell the progress.")
     ] = "text",
@@ -205,9 +201,7 @@ def check(
     ] = None,
     *,
     overrides: Set = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of configs, for editors.")
-    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of configs, for editors.")] = False,
 ) -> None:
     """Find every mistake in configurations; no model is loaded and no article read."""
     from pipeline.settings import json_schema
@@ -248,9 +242,7 @@ def verify(
     *,
     config: Annotated[
         str | None,
-        typer.Option(
-            "--config", metavar="CONFIG", help="Compare with the input of this config, too."
-        ),
+        typer.Option("--config", metavar="CONFIG", help="Compare with the input of this config, too."),
     ] = None,
     input_path: Input = None,
     overrides: Set = None,
@@ -264,9 +256,7 @@ def verify(
 
     source = InputSettings(path=input_path) if input_path else None
     if config:
-        source = _load(
-            config, [*_shortcuts(input_path, None, None), *(overrides or ())]
-        ).settings.input
+        source = _load(config, [*_shortcuts(input_path, None, None), *(overrides or ())]).settings.input
     report = verify_corpus(corpus, source)
     if report.found:
         more = report.found - len(report.problems)
@@ -282,12 +272,10 @@ def verify(
 def export(
     corpus: Corpus = Path("corpus"),
     *,
-    formats: Annotated[
-        list[ExportFormat], typer.Option("--format", "-f", help="May be given several times.")
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")
-    ] = Path("exports"),
+    formats: Annotated[list[ExportFormat], typer.Option("--format", "-f", help="May be given several times.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")] = Path(
+        "exports"
+    ),
 ) -> None:
     """Write a finished corpus in other formats."""
     from pipeline.formats.exports import export as export_corpus
@@ -326,9 +314,7 @@ def _part(text: str) -> tuple[int, int]:
     raise errors.ConfigError(f"--shard: expected I/N with 1 <= I <= N, such as 1/4 (got {text!r})")
 
 
-def _watched(
-    bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int
-) -> Iterator[Manifest]:
+def _watched(bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int) -> Iterator[Manifest]:
     from pipeline.engines.local import run_here, run_in_processes
 
     bar.begin(sum(len(shard.articles) for shard in shards))
@@ -351,8 +337,14 @@ def _print_summary(job: Job, summary: Summary) -> None:
 
 
 def _print_counts(counts: dict[str, int]) -> None:
-    for name, count in counts.items():
-        print(f"{name.removesuffix('_characters'):<24} {count:>12,}")
+    """Print what the manifests count; characters are the non-blank ones of the raw articles."""
+    print(f"articles   {counts.get('articles', 0):,}, of them set aside whole: {counts.get('dropped', 0):,}")
+    print(f"units      {counts.get('units', 0):,} of {counts.get('segments', 0):,} segments")
+    total = counts.get("characters", 0)
+    print(f"characters {total:,} that are not blank")
+    for fate in ("translated", "passthrough", "set_aside"):
+        count = counts.get(f"{fate}_characters", 0)
+        print(f"  {fate:<12} {count:>12,}  {count / max(total, 1):6.1%}")
 
 
 def _close_stdout() -> None:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.translators.store import ModelState, ModelStore
 
-models = typer.Typer(
-    no_args_is_help=True, help="The translation models: list, verify, pull, card, add."
-)
+models = typer.Typer(no_args_is_help=True, help="The translation models: list, verify, pull, card, add.")
 
 TABLE = Path("models/models.yaml")
 Table = Annotated[Path, typer.Option("--models", metavar="FILE", help="The table of models.")]
@@ -46,6 +44,8 @@ def verify_models(
     from pipeline.translators import library
 
     states = library.verify_models(_store(table), names or ())
+    if not states:
+        raise errors.ModelError(f"{table}: no model is pinned; pin one: newsbitext models pull NAME")
     if faults := [state.fault for state in states if state.fault]:
         raise errors.ModelError("\n".join(faults))
     _print_models(states, as_json=as_json)
@@ -70,9 +70,7 @@ def show_card(name: Name, *, table: Table = TABLE) -> None:
 @models.command("add")
 def add_model(
     name: Name,
-    origin: Annotated[
-        str, typer.Argument(metavar="ORIGIN", help="A directory, or an id on the Hugging Face Hub.")
-    ],
+    origin: Annotated[str, typer.Argument(metavar="ORIGIN", help="A directory, or an id on the Hugging Face Hub.")],
     *,
     languages: Annotated[
         list[str],

@@ -264,8 +264,7 @@ def _index(name: str, part: str, items: list[object]) -> int:
         return names.index(part)
     known = ", ".join(map(str, names))
     raise ConfigError(
-        f"--set {name}: expected one of {known}, or an index below {len(items)}"
-        f"{got(part)}{suggest(part, names)}"
+        f"--set {name}: expected one of {known}, or an index below {len(items)}{got(part)}{suggest(part, names)}"
     )
 
 

@@ -91,9 +91,7 @@ def _explain(details: ErrorDetails, schema: dict[str, Any], data: object) -> Mis
             return Mistake(path=path, message=message)
         case "union_tag_invalid" | "union_tag_not_found":
             key = context["discriminator"].strip("'")
-            tags = re.findall(r"'([^']*)'", str(context.get("expected_tags", ""))) or _tags(
-                schema, data, path
-            )
+            tags = re.findall(r"'([^']*)'", str(context.get("expected_tags", ""))) or _tags(schema, data, path)
             tag = context.get("tag")
             message = f"expected {_alternatives(tags)}{got(tag)}{suggest(tag, tags)}"
             return Mistake(path=(*path, key), message=message)
@@ -147,9 +145,7 @@ def _descend(schema: dict[str, Any], data: object, path: KeyPath) -> tuple[dict[
     node = schema
     for part in path:
         children = [
-            variant.get("items", {})
-            if isinstance(part, int)
-            else variant.get("properties", {}).get(part, {})
+            variant.get("items", {}) if isinstance(part, int) else variant.get("properties", {}).get(part, {})
             for variant in _variants(schema, node, data)
         ]
         node = next(filter(None, children), {})
@@ -163,9 +159,7 @@ def _descend(schema: dict[str, Any], data: object, path: KeyPath) -> tuple[dict[
     return node, data
 
 
-def _variants(
-    schema: dict[str, Any], node: dict[str, Any], data: object
-) -> Iterator[dict[str, Any]]:
+def _variants(schema: dict[str, Any], node: dict[str, Any], data: object) -> Iterator[dict[str, Any]]:
     """Yield what `node` may be, references and unions resolved as far as `data` decides."""
     if "$ref" in node:
         name = node["$ref"].rpartition("/")[2]

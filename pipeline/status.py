@@ -31,9 +31,7 @@ def read_status(corpus: Path) -> Status:
     """Read the manifests of `corpus`; raise `InputError` where there are none to read."""
     folder = corpus / "manifests"
     if not folder.is_dir():
-        raise InputError(
-            f"{corpus}: expected a corpus (got no manifests); make one: newsbitext run"
-        )
+        raise InputError(f"{corpus}: expected a corpus (got no manifests); make one: newsbitext run")
     counts: Counter[str] = Counter()
     signatures, broken, shards = set(), [], 0
     for path in sorted(folder.glob("*.json")):

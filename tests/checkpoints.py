@@ -50,7 +50,7 @@ def build_checkpoint(
     separate: bool = False,
     prefix: str | None = None,
     tied: bool = True,
-    end_bias: float = 3.0,
+    end_bias: float = 5.0,
 ) -> Path:
     """Write a MarianMT checkpoint of 2 + 2 layers and some 500 pieces, as transformers saves them.
 

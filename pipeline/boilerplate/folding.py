@@ -26,7 +26,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold())
-    folded = _MARKS.sub("", folded)
+    folded = _MARKS.sub("", folded.replace("и\u0306", "й"))
     for variant, letter in _SAME:
         folded = folded.replace(variant, letter)
     return folded

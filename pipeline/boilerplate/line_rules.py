@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.page import Page
 
 _WORD = re.compile(r"\w")
-_LINK_ONLY = re.compile(r"(?:[^\W\d_]{1,12}:\s*)?[<(]?(?:https?://|www\.)\S+[>)]?", re.IGNORECASE)
+_LINK_ONLY = re.compile(r"(?:[^\W\d_]{1,20}(?: [^\W\d_]{1,20})?:\s*)?[<(]?(?:https?://|www\.)\S+[>)]?", re.IGNORECASE)
 _MAIL_ONLY = re.compile(r"(?:[\w.-]+:\s*)?[\w.+-]+@[\w-]+\.[\w.]+|\[email.protected\]", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.hч]\s?\d{2}(?:[:.]\d{2})?(?!\d)")
 _NUMERIC_DATE = re.compile(r"(?<!\d)(?:\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日?|\d{1,2}月\d{1,2}日)(?!\d)")
@@ -65,7 +65,7 @@ def judge_characters(page: Page) -> None:
         text = block.text
         if not block.words:
             _judge_wordless(page, index, block)
-        elif block.length <= 4 and (_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text)):
+        elif len(text) <= 300 and (_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text)):
             page.decide(index, Label.SOURCE_LINK, "bare_link", 0.95)
         elif len(text) <= 200 and is_timestamp(page, block):
             page.decide(index, Label.TIMESTAMP, "only_date_words", 0.95)

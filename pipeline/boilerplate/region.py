@@ -80,9 +80,10 @@ def _scores(page: Page) -> list[float]:
     for index, block in enumerate(page.blocks):
         label = page.label(index)
         if label is not None and label not in KEPT:
+            inside = label in INSIDE or _is_inline(page, index)
             heads = index in page.headings
-            scores.append(BETWEEN if label in INSIDE else ENDING.get(label, AROUND) if heads else AROUND)
-            row += label not in INSIDE
+            scores.append(BETWEEN if inside else ENDING.get(label, AROUND) if heads else AROUND)
+            row += not inside
         elif is_prose(block):
             scores.append(_prose_score(block, alone=index not in accompanied))
             row = 0
@@ -97,13 +98,18 @@ def _accompanied(page: Page) -> set[int]:
     found: set[int] = set()
     last: int | None = None
     for index, block in enumerate(page.blocks):
-        if page.label(index) in SEEN_THROUGH:
+        if page.label(index) in SEEN_THROUGH or _is_inline(page, index):
             continue
         is_text = page.is_open(index) and is_prose(block)
         if is_text and last is not None:
             found |= {last, index}
         last = index if is_text else None
     return found
+
+
+def _is_inline(page: Page, index: int) -> bool:
+    """Whether a line is one link to other news ("Read also: …"), as they stand between paragraphs."""
+    return page.label(index) == Label.RELATED_NEWS and index not in page.headings
 
 
 def _prose_score(block: Candidate, *, alone: bool) -> float:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.corpus import (
+    SCHEMA_VERSION,
     AlignedWords,
     BlockRow,
     Counts,
@@ -196,7 +197,7 @@ class _Table:
 
 def read_units(path: Path) -> Iterator[TranslationUnit]:
     """Yield the units of a file in the order they were written."""
-    for row in _rows(path):
+    for row in _rows(path, unit_schema()):
         row["role"] = Label(row["role"])
         row["word_alignment"] = tuple(AlignedWords(**link) for link in row["word_alignment"])
         row["scores"] = tuple(Score(**score) for score in row["scores"])
@@ -206,7 +207,7 @@ def read_units(path: Path) -> Iterator[TranslationUnit]:
 
 def read_documents(path: Path) -> Iterator[DocumentRow]:
     """Yield the documents of a file in the order they were written."""
-    for row in _rows(path):
+    for row in _rows(path, document_schema()):
         row["blocks"] = tuple(BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"])
         row["set_aside"] = tuple(SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"])
         row["meta"] = tuple(MetaRow(**fact) for fact in row["meta"])
@@ -214,12 +215,16 @@ def read_documents(path: Path) -> Iterator[DocumentRow]:
         yield DocumentRow(**row)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, schema: pa.Schema) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=ROWS_A_GROUP):
-            yield from batch.to_pylist()
+        if not file.schema_arrow.equals(schema):
+            raise ValueError(f"{path}: expected the columns of schema {SCHEMA_VERSION} (got others)")
+        # Not iter_batches: its batches span row groups, which are what bounds the memory.
+        for group in range(file.num_row_groups):
+            for batch in file.read_row_group(group).to_batches():
+                yield from batch.to_pylist()
 
 
 def documents(corpus: Path, shard: str) -> Iterator[DocumentRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import json
@@ -199,13 +200,20 @@ def _text(path: Path, name: str) -> Iterator[ArticleRef]:
 
 
 def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
+    """Yield the lines of a file; where it cannot be read on stands an article that is unreadable."""
+    row = end = 0
     try:
         with open_unpacked(path) as stream:
             for row, offset, length in _lines(stream):
-                uri = f"{name}#{row}"
-                yield ArticleRef(uri=uri, path=path, format="jsonl", row=row, offset=offset, length=length)
-    except OSError as error:
-        raise _unreadable(path, error) from error
+                end = offset + length
+                yield _jsonl_ref(path, name, row, offset, length)
+                row += 1  # noqa: PLW2901 # the next line, should it be the one that cannot be read
+    except OSError:
+        yield _jsonl_ref(path, name, row, end, PIECE_BYTES)
+
+
+def _jsonl_ref(path: Path, name: str, row: int, offset: int, length: int) -> ArticleRef:
+    return ArticleRef(uri=f"{name}#{row}", path=path, format="jsonl", row=row, offset=offset, length=length)
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, int]]:
@@ -224,20 +232,16 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, int]]:
 
 
 def _parquet(path: Path, name: str) -> Iterator[ArticleRef]:
+    """Yield the rows of a file; a file that cannot be read is one article that is unreadable."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         rows = pq.read_metadata(path).num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(path, error) from error
+    except (pa.ArrowException, OSError):
+        rows = 1
     for row in range(rows):
         yield ArticleRef(uri=f"{name}#{row}", path=path, format="parquet", row=row)
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return InputError(f"{path}: expected to read its rows (got: {reason}); mend or remove the file")
 
 
 def _from_bytes(ref: ArticleRef, path: Path, source: Input) -> Document:
@@ -345,7 +349,7 @@ def _parquet_row(ref: ArticleRef) -> dict[str, Any]:
     try:
         first, rows = _row_group(ref.path, ref.path.stat().st_mtime_ns, ref.row)
     except pa.ArrowException as error:
-        raise OSError(str(error)) from error
+        raise OSError(errno.EIO, str(error).partition("\n")[0], str(ref.path)) from error
     return rows[ref.row - first]
 
 

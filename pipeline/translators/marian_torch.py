@@ -136,6 +136,7 @@ class MarianTorch:
         return GenerationConfig(
             num_beams=self._decoding.beam_size,
             do_sample=False,
+            early_stopping=self._decoding.beam_size > 1,  # as CTranslate2 stops: a beam of ends is enough
             min_new_tokens=1,  # as CTranslate2 does: no input of words has an empty translation
             max_new_tokens=longest,
             bad_words_ids=unwanted,

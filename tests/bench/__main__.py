@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.formats.parquet import units
 from pipeline.runner import Worker
-from pipeline.translators.base import Decoding
+from pipeline.translators.base import Decoding, most_target_tokens
 from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
 from pipeline.translators.marian_torch import MarianTorch
 from pipeline.translators.store import ModelStore
@@ -39,13 +39,7 @@ def end_to_end(articles: Path, corpus: Path) -> tuple[float, list[str], Translat
         for shard in todo.shards:
             worker.run(shard)
         seconds = time.perf_counter() - start
-    sources = [
-        row.source
-        for shard in todo.shards
-        for _, rows in units(corpus, shard.id)
-        for row in rows
-        if row.model
-    ]
+    sources = [row.source for shard in todo.shards for _, rows in units(corpus, shard.id) for row in rows if row.model]
     (config,) = (stage for stage in todo.plan.settings.stages if stage.stage == "translate")
     return seconds, sources, config
 
@@ -58,6 +52,7 @@ def padded(encoded: Sequence[Encoded], translator: MarianTorch) -> Callable[[], 
     assert tokenizer is not None
     ids = [torch.tensor(tokenizer.framed_ids(one.tokens)) for one in encoded]
     padding = translator._checkpoint.shape.pad_token_id
+    settings = translator._generation(longest_target(encoded, translator))
 
     def run() -> None:
         for first in range(0, len(ids), BATCH):
@@ -68,9 +63,7 @@ def padded(encoded: Sequence[Encoded], translator: MarianTorch) -> Callable[[], 
                 model.generate(
                     input_ids=inputs,
                     attention_mask=(inputs != padding).long(),
-                    num_beams=translator._decoding.beam_size,
-                    do_sample=False,
-                    max_new_tokens=translator._checkpoint.max_target_tokens - 1,
+                    generation_config=settings,
                 )
 
     return run
@@ -89,13 +82,19 @@ def bare(encoded: Sequence[Encoded], translator: MarianCTranslate2) -> Callable[
             max_batch_size=translator._decoding.batch_tokens,
             batch_type="tokens",
             max_input_length=0,
+            max_decoding_length=longest_target(encoded, translator),
         )
 
     return run
 
 
+def longest_target(encoded: Sequence[Encoded], translator: MarianTorch | MarianCTranslate2) -> int:
+    """Return the limit that newsbitext would set for the longest of the texts."""
+    longest = max(len(one.tokens) for one in encoded)
+    return most_target_tokens(longest, translator._checkpoint.max_target_tokens - 1)
+
+
 def timed(run: Callable[[], None]) -> float:
-    run()
     start = time.perf_counter()
     run()
     return time.perf_counter() - start

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.settings import json_schema
+from pipeline.stages import CONFIGS
 
 BEGIN = "<!-- settings: written by `make golden` -->\n"
 END = "<!-- /settings -->\n"
@@ -17,9 +18,9 @@ def reference() -> str:
     for name, node in schema["properties"].items():
         if reference := node.get("$ref"):
             parts.append(_section(f"`{name}`", _definition(schema, reference), schema))
-    stages = schema["properties"]["stages"]["items"]["discriminator"]["mapping"]
-    for name, reference in stages.items():
-        parts.append(_section(f"Stage `{name}`", _definition(schema, reference), schema))
+    for config in CONFIGS:
+        node = schema["$defs"][config.__name__]
+        parts.append(_section(f"Stage `{node['properties']['stage']['const']}`", node, schema))
     return "\n".join(parts)
 
 

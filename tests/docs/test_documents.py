@@ -68,9 +68,7 @@ def test_every_command_and_every_option_has_a_help_text() -> None:
 
 def test_every_exit_code_stands_in_the_readme(readme: str) -> None:
     assert set(EXIT_CODES.values()) < set(EXIT_MEANINGS)
-    assert [
-        code for code, what in EXIT_MEANINGS.items() if f"| {code} | {what} |" not in readme
-    ] == []
+    assert [code for code, what in EXIT_MEANINGS.items() if f"| {code} | {what} |" not in readme] == []
 
 
 def test_every_file_that_the_documents_link_to_exists(root: Path) -> None:
@@ -88,11 +86,7 @@ def test_every_file_that_the_documents_link_to_exists(root: Path) -> None:
 @pytest.mark.models
 def test_the_commands_of_the_readme_run(readme: str, seeds: Path, tmp_path: Path) -> None:
     (tmp_path / "seeds").symlink_to(seeds)
-    lines = [
-        line
-        for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
-        for line in block.splitlines()
-    ]
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) for line in block.splitlines()]
     ours = [line.partition("#")[0] for line in lines if line.startswith("newsbitext ")]
     failed = [(line, code) for line in ours if (code := start(line, tmp_path))]
 

@@ -90,7 +90,7 @@ def test_a_flipped_bit_anywhere_in_the_last_manifest_is_found(corpus: Path) -> N
     path = corpus / "manifests" / f"{WHOLE}.json"
     whole = path.read_bytes()
     missed = []
-    for position in chance.sample(range(len(whole)), 40):
+    for position in chance.sample(range(len(whole)), 25):
         bit = 1 << chance.randrange(8)
         path.write_bytes(whole[:position] + bytes([whole[position] ^ bit]) + whole[position + 1 :])
         if not verify(corpus).found:
@@ -282,7 +282,7 @@ def test_an_older_schema_is_found_even_with_right_checksums(corpus: Path) -> Non
     names = [corpus / name for name in manifest.outputs]
     sign(corpus, one, replace(manifest, outputs=outputs(corpus, names)))
 
-    assert any("signature" in problem for problem in problems(corpus))
+    assert any("expected the columns of schema" in problem for problem in problems(corpus))
 
 
 def test_problems_name_the_place_and_what_was_expected(corpus: Path) -> None:

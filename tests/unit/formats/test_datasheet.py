@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from pipeline.formats.datasheet import write_card
+from pipeline.records import Drop
 from tests.corpora import SHARD, SIGNATURE, store
 from tests.documents import document
 
@@ -98,7 +99,8 @@ def loaded(corpus: Path, tmp_path: Path) -> dict[str, list[object]]:
         [sys.executable, "-c", CODE, str(corpus)], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.rpartition("RESULT ")[2])
+    result: dict[str, list[object]] = json.loads(done.stdout.rpartition("RESULT ")[2])
+    return result
 
 
 def test_datasets_loads_all_units_one_language_and_the_documents(
@@ -112,3 +114,15 @@ def test_datasets_loads_all_units_one_language_and_the_documents(
     assert (first["source"], first["target"]) == ("Титул", "Title")
     assert first["word_alignment"][0]["target_end"] == 5
     assert first["flags"] == []
+
+
+def test_a_corpus_without_units_has_a_card_that_names_no_units(tmp_path: Path) -> None:
+    dropped = replace(document(), drop=Drop(stage="read", reason="binary: zero bytes"))
+    folder = store(tmp_path / "corpus", [dropped])
+    write_card(folder, [SHARD], SIGNATURE, {})
+    header, body = card(folder)
+    configs = header["configs"]
+    assert isinstance(configs, list)
+
+    assert [config["config_name"] for config in configs] == ["documents"]
+    assert re.search(r"^\| article \| read: binary \| 1 \|", body, re.MULTILINE)

@@ -41,12 +41,12 @@ def shown(translation: Translation) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_both_backends_agree(tiny: Checkpoint, beam_size: int) -> None:
-    texts = foreign_sentences()[:24]
+    texts = foreign_sentences()[:10]
     fast = run(MarianCTranslate2(tiny, decoding("float32", beam_size=beam_size)), texts)
     reference = run(MarianTorch(tiny, decoding("float32", beam_size=beam_size)), texts)
     same = [(a, b) for a, b in zip(fast, reference, strict=True) if a.text == b.text]
 
-    assert len(same) >= 0.9 * len(texts)
+    assert len(same) >= len(texts) - 1
     for a, b in same:
         assert a.log_prob == pytest.approx(b.log_prob, abs=2e-4)
         assert a.finished == b.finished
@@ -148,7 +148,7 @@ def test_a_model_that_never_stops_is_cut_off_and_says_so(tmp_path: Path, monkeyp
 
 
 def test_nothing_is_truncated_at_the_limits_of_the_engine(tiny: Checkpoint) -> None:
-    text = " ".join(foreign_sentences()[:3])
+    text = " ".join(foreign_sentences()[:2])
     with MarianCTranslate2(tiny, decoding("int8", beam_size=1)) as translator:
         (count,) = translator.count_tokens([text])
         (translation,) = translator.translate([text])

@@ -74,13 +74,13 @@ class JsonFormatter(logging.Formatter):
 @contextmanager
 def watching(log_format: LogFormat, *, quiet: bool) -> Iterator[Bar]:
     """Show how a run goes, on standard error: warnings always, the rest unless `quiet`."""
-    on_terminal = sys.stderr.isatty() and log_format == "text"
-    with _logging(log_format, logging.WARNING if quiet or on_terminal else logging.INFO):
-        if quiet or not on_terminal:
+    if quiet or log_format == "json" or not sys.stderr.isatty():
+        with _logging(log_format, logging.WARNING if quiet else logging.INFO):
             yield NoBar()
-            return
-        with _progress() as progress:
-            yield TerminalBar(progress)
+        return
+    # The bar comes first: it moves out of the way of what is written to standard error after it.
+    with _progress() as progress, _logging(log_format, logging.WARNING):
+        yield TerminalBar(progress)
 
 
 @contextmanager

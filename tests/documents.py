@@ -27,7 +27,7 @@ def document(uri: str = "a.txt") -> Document:
         segments=(
             segment(0, 5, 0, Translation(text="Title", model="m", log_prob=-0.5, words=(link(0, 5, 0, 5),))),
             segment(7, 14, 1, Translation(text="First.", model="m", log_prob=-0.25, words=(link(7, 13, 0, 5),))),
-            segment(15, 22, 1, Translation(text="Second."), language="en", flags=(Flag.PASSTHROUGH,)),
+            segment(15, 22, 1, Translation(text="Second."), english=True),
         ),
     )
 
@@ -38,25 +38,19 @@ def block(start: int, end: int, label: Label, *, kept: bool = True) -> Block:
 
 
 def segment(
-    start: int,
-    end: int,
-    paragraph: int,
-    translation: Translation | None,
-    *,
-    language: str = "ru",
-    flags: tuple[Flag, ...] = (),
+    start: int, end: int, paragraph: int, translation: Translation | None, *, english: bool = False
 ) -> Segment:
-    """Return a segment of `TEXT`."""
+    """Return a segment of `TEXT`, translated or passed through."""
     return Segment(
         span=Span(start=start, end=end),
         text=TEXT[start:end],
         normalized_start=start,
         paragraph=paragraph,
         role=Label.TITLE if paragraph == 0 else Label.BODY,
-        language=language,
+        language="en" if english else "ru",
         language_probability=0.9,
         translation=translation,
-        flags=flags,
+        flags=(Flag.PASSTHROUGH,) if english else (),
     )
 
 

@@ -18,9 +18,7 @@ Line = tuple[int, str, str]
 
 def article(text: str, uri: str = "article.txt") -> Document:
     """Return a document whose normalised text is the raw text."""
-    return Document(
-        id=document_id(uri, text), uri=uri, text=text, normalized=NormalizedText.identity(text)
-    )
+    return Document(id=document_id(uri, text), uri=uri, text=text, normalized=NormalizedText.identity(text))
 
 
 def strip(text: str, **settings: object) -> Document:

@@ -81,9 +81,7 @@ def texts(max_size: int = 80) -> st.SearchStrategy[str]:
 
 def lines() -> st.SearchStrategy[str]:
     """Return a line of troublesome words, spaces and marks, now and then of anything."""
-    piece = st.one_of(
-        st.sampled_from(WORDS), st.sampled_from(SPACES), st.sampled_from(MARKS), texts(max_size=6)
-    )
+    piece = st.one_of(st.sampled_from(WORDS), st.sampled_from(SPACES), st.sampled_from(MARKS), texts(max_size=6))
     return st.lists(piece, max_size=24).map("".join)
 
 

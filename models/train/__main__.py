@@ -46,9 +46,7 @@ def _package(recipe: Recipe, place: Place, options: argparse.Namespace) -> None:
     from models.train.package import package
 
     weights = average(place, options.last)
-    print(
-        f"packaged folder={options.model} sha256={package(recipe, place, weights, options.model)}"
-    )
+    print(f"packaged folder={options.model} sha256={package(recipe, place, weights, options.model)}")
 
 
 def _evaluate(_: Recipe, place: Place, options: argparse.Namespace) -> None:

@@ -16,9 +16,7 @@ Pair = tuple[str, str]
 _HAMZA = str.maketrans("أإآٱ", "اااا")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0670]")
 _LATIN = re.compile(r"[A-Za-z][\w.&'-]+(?: [A-Z][\w.&'-]+)*")
-_CAPITALS_STAY = (
-    0.5  # the other half of the capitalised sources keep the English sentence as it was
-)
+_CAPITALS_STAY = 0.5  # the other half of the capitalised sources keep the English sentence as it was
 _SITES = (
     "example.org/news/{}",
     "https://www.news-{}.com",

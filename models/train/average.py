@@ -18,9 +18,7 @@ def checkpoints(place: Place) -> list[Path]:
     """Give the saved averages, oldest first; `FileNotFoundError` where training saved none yet."""
     found = sorted((place.work / "checkpoints").glob("average-*.safetensors"))
     if not found:
-        raise FileNotFoundError(
-            f"{place.work / 'checkpoints'}: no average-*.safetensors; run `train` first"
-        )
+        raise FileNotFoundError(f"{place.work / 'checkpoints'}: no average-*.safetensors; run `train` first")
     return found
 
 

@@ -99,9 +99,7 @@ def make_batch(pairs: list[tuple[Numbers, Numbers]], filler: int) -> Batch:
     start = np.full_like(target, filler)
     start[:, 1:] = target[:, :-1]
     tokens = sum(len(pair[1]) for pair in pairs)
-    return Batch(
-        source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens
-    )
+    return Batch(source=pad([pair[0] for pair in pairs], filler), start=start, target=target, tokens=tokens)
 
 
 def _ceiling(length: int) -> int:
@@ -140,9 +138,7 @@ class Mixture:
         self.training, self.filler, self.seed = training, filler, seed
         names = sorted(path.stem for path in folder.glob("*.done"))
         self.streams = {
-            name: Stream.open(folder, name, seed, training.max_tokens)
-            for name in names
-            if not name.startswith("dev.")
+            name: Stream.open(folder, name, seed, training.max_tokens) for name in names if not name.startswith("dev.")
         }
         self.pools = 0
 
@@ -153,9 +149,7 @@ class Mixture:
         found: dict[str, float] = {}
         for domain, share in phase.shares.items():
             roots = {
-                name: stream.words() ** 0.5
-                for name, stream in self.streams.items()
-                if name.startswith(f"{domain}.")
+                name: stream.words() ** 0.5 for name, stream in self.streams.items() if name.startswith(f"{domain}.")
             }
             found |= {name: share * root / sum(roots.values()) for name, root in roots.items()}
         whole = sum(found.values())

@@ -35,18 +35,13 @@ class Translator:
         if not converted.exists():
             converter = ctranslate2.converters.TransformersConverter(str(folder))
             converter.convert(str(converted), quantization="int8")
-        self.model = ctranslate2.Translator(
-            str(converted), intra_threads=threads, compute_type="int8"
-        )
+        self.model = ctranslate2.Translator(str(converted), intra_threads=threads, compute_type="int8")
         self.source = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
         self.target = sentencepiece.SentencePieceProcessor(model_file=str(folder / "target.spm"))
 
     def __call__(self, texts: Sequence[str], beam: int) -> list[str]:
         """Translate texts in their order; they are normalised as in training."""
-        pieces = [
-            [*self.source.encode(normalize(tighten_guillemets(text)), out_type=str), "</s>"]
-            for text in texts
-        ]
+        pieces = [[*self.source.encode(normalize(tighten_guillemets(text)), out_type=str), "</s>"] for text in texts]
         results = self.model.translate_batch(
             pieces,
             beam_size=beam,
@@ -74,9 +69,7 @@ def score(name: str, outputs: list[str], references: list[str]) -> Score:
     )
 
 
-def evaluate(
-    translator: Translator, paths: Sequence[Path], beam: int, outputs: Path
-) -> list[Score]:
+def evaluate(translator: Translator, paths: Sequence[Path], beam: int, outputs: Path) -> list[Score]:
     """Translate and score sets of pairs; the translations are left in `outputs`."""
     outputs.mkdir(parents=True, exist_ok=True)
     scores = []

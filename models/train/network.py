@@ -131,9 +131,7 @@ class Forward:
         return norm(state + self._drop(part.out_proj(mixed)))
 
     def _feed(self, state: Tensor, layer: Any) -> Tensor:  # noqa: ANN401 - encoder or decoder layer
-        return layer.final_layer_norm(
-            state + self._drop(layer.fc2(functional.relu(layer.fc1(state))))
-        )
+        return layer.final_layer_norm(state + self._drop(layer.fc2(functional.relu(layer.fc1(state)))))
 
 
 class SmoothedLoss(torch.autograd.Function):

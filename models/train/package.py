@@ -46,21 +46,15 @@ def package(recipe: Recipe, place: Place, weights: Path, folder: Path) -> str:
     missing, unknown = model.load_state_dict(load_file(weights), strict=False)
     left = [name for name in missing if name.startswith("model.") and "layers" in name]
     if left or unknown:
-        raise ValueError(
-            f"{weights}: weights missing {left} or unknown {unknown}; another recipe made them"
-        )
+        raise ValueError(f"{weights}: weights missing {left} or unknown {unknown}; another recipe made them")
     model.generation_config = _generation(recipe.vocabulary.pieces)
     model.to(torch.float16).save_pretrained(aside)
     names = {"source_spm": "source.spm", "target_spm": "target.spm", "vocab": "vocab.json"}
     paths = {key: str(place.work / "vocabulary" / name) for key, name in names.items()}
-    tokenizer = MarianTokenizer(
-        **paths, source_lang="mul", target_lang="en", model_max_length=_LONGEST
-    )
+    tokenizer = MarianTokenizer(**paths, source_lang="mul", target_lang="en", model_max_length=_LONGEST)
     tokenizer.save_pretrained(aside)
     config = aside / "config.json"
-    config.write_text(
-        config.read_text(encoding="utf-8").replace("float16", "float32"), encoding="utf-8"
-    )
+    config.write_text(config.read_text(encoding="utf-8").replace("float16", "float32"), encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(aside.iterdir()):
         beside = folder / f".{path.name}.new"

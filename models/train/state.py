@@ -105,7 +105,5 @@ class State:
         kept = load_file(path)
         for name in ("weights", "average", "first", "second", "counts", "adam_steps"):
             getattr(self, name).copy_(kept[name])
-        taken = {
-            n.removeprefix("taken."): int(v) for n, v in kept.items() if n.startswith("taken.")
-        }
+        taken = {n.removeprefix("taken."): int(v) for n, v in kept.items() if n.startswith("taken.")}
         return float(kept["seconds"]), taken

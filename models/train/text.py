@@ -27,11 +27,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 def normalize(text: str) -> str:
     """Give NFC text with plain quotes, hyphens and single spaces, without invisible characters."""
     text = unicodedata.normalize("NFC", text)
-    kept = "".join(
-        " " if c.isspace() else c
-        for c in text
-        if c.isspace() or unicodedata.category(c) not in _INVISIBLE
-    )
+    kept = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
     return " ".join(kept.translate(_QUOTES).split())
 
 

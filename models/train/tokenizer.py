@@ -35,9 +35,7 @@ def _vocabulary_sample(recipe: Recipe, place: Place) -> list[str]:
             if domain.name == "software":
                 pairs = pairs[:8000]
             weight = 3 if domain.name == "news" else 1
-            limited = (
-                pairs if domain.name == "news" else chance.sample(pairs, min(len(pairs), 30000))
-            )
+            limited = pairs if domain.name == "news" else chance.sample(pairs, min(len(pairs), 30000))
             lines += [source for source, _ in limited] * weight
             english += [text for _, text in limited] * weight
         sample += chance.sample(lines, min(len(lines), share))
@@ -85,9 +83,7 @@ def encode(recipe: Recipe, place: Place) -> None:
     """Write `arrays/<name>.<source0, source1 ...|target>`: pieces and starts, each row ended."""
     folder = place.work / "arrays"
     folder.mkdir(parents=True, exist_ok=True)
-    model = sentencepiece.SentencePieceProcessor(
-        model_file=str(place.work / "vocabulary/source.spm")
-    )
+    model = sentencepiece.SentencePieceProcessor(model_file=str(place.work / "vocabulary/source.spm"))
     sentencepiece.set_random_generator_seed(recipe.seed)
     samplings = {domain.name: domain.samplings for domain in recipe.domains}
     for path in sorted((place.work / "pairs").glob("*.tsv")):

@@ -104,9 +104,7 @@ class Worker:
         The second keeps the encoder from forgetting which piece stands where before the decoder
         has learned to look: without it every position of a sentence ended in one state.
         """
-        source, start, target = (
-            torch.from_numpy(x).to(self.device) for x in (batch.source, batch.start, batch.target)
-        )
+        source, start, target = (torch.from_numpy(x).to(self.device) for x in (batch.source, batch.start, batch.target))
         memory, state = self.forward(source, start)
         table = self.model.lm_head.weight
         loss = SmoothedLoss.apply(state.flatten(0, 1), table, target.flatten(), smoothing)
@@ -145,9 +143,7 @@ class Worker:
                 found[language] = round(sum(losses) / sum(batch.tokens for batch in batches), 4)
             batch = self.dev[next(iter(self.dev))][0]
             turned = replace(batch, source=np.roll(batch.source, 1, axis=0))
-            found["gain"] = round(
-                float(self.losses(turned, 0.0)[0] - self.losses(batch, 0.0)[0]), 4
-            )
+            found["gain"] = round(float(self.losses(turned, 0.0)[0] - self.losses(batch, 0.0)[0]), 4)
         self.forward.rate = self.training.dropout
         return found
 
@@ -210,10 +206,7 @@ def _work(recipe: Recipe, place: Place, state: State, number: int, lock: Lock) -
         if chief is not None:
             chief.after(loss, clock.seconds())
     if chief is not None:
-        passes = {
-            name: round(s.passes() * recipe.training.workers, 2)
-            for name, s in worker.mixture.streams.items()
-        }
+        passes = {name: round(s.passes() * recipe.training.workers, 2) for name, s in worker.mixture.streams.items()}
         chief.save(clock.seconds())
         _note(state, clock.seconds(), "done", passes=passes, **worker.validate())
 

@@ -236,9 +236,7 @@ def _phrase(text: str, label: Label, where: Where, order: int) -> Phrase:
     if not words or words[0] is None:
         raise ValueError(f"expected a phrase that begins with a word (got {text!r})")
     plain = tuple(word[0] for word in words if word and not word[1])
-    return Phrase(
-        label=label, where=where, words=words, plain=plain if len(plain) == len(words) else None, order=order
-    )
+    return Phrase(label=label, where=where, words=words, plain=plain if len(plain) == len(words) else None, order=order)
 
 
 def _words(text: str) -> tuple[Element, ...]:

@@ -15,16 +15,22 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.lexicon import Hit
     from pipeline.boilerplate.page import Page
 
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 _LINK_ONLY = re.compile(r"(?:[^\W\d_]{1,20}(?: [^\W\d_]{1,20})?:\s*)?[<(]?(?:https?://|www\.)\S+[>)]?", re.IGNORECASE)
 _MAIL_ONLY = re.compile(r"(?:[\w.-]+:\s*)?[\w.+-]+@[\w-]+\.[\w.]+|\[email.protected\]", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.hч]\s?\d{2}(?:[:.]\d{2})?(?!\d)")
-_NUMERIC_DATE = re.compile(r"(?<!\d)(?:\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日?|\d{1,2}月\d{1,2}日)(?!\d)")
+_NUMERIC_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d{4}年\d{1,2}月\d{1,2}日?|\d{1,2}月\d{1,2}日)(?!\d)"
+)
 _COPYRIGHT = re.compile(r"(?:^|\s)(?:©|\(c\)|copyright)(?:\s|\d|$)|℗", re.IGNORECASE)
 _CRUMBS = re.compile(r"\s(?:[>»›→|•·]|//?|::|—)\s|>>")
 _EDITORIAL = re.compile(r"\w\s?\(?/\s?\w+\)?\s*$")
-_CODE = re.compile(r"(?:function\s*\(|var \w+\s*=|window\.|document\.|adsbygoogle|googletag|\{\s*[\w\"']+\s*:|/\*|<\w+[^>]*>$)")
-_AGENCY = re.compile(r"(?:^|[/|(\s])(?:AFP|AP|EPA|Reuters|REUTERS|Getty(?: Images)?|GETTY|dpa|DPA|APA|ANSA|EFE|AA|ТАСС|РИА Новости|UNIAN|УНІАН|Ukrinform|Xinhua|Keystone|Shutterstock|iStock|picture[ -]alliance|IMAGO|imago)[)\s./]*$")
+_CODE = re.compile(
+    r"(?:function\s*\(|var \w+\s*=|window\.|document\.|adsbygoogle|googletag|\{\s*[\w\"']+\s*:|/\*|<\w+[^>]*>$)"
+)
+_AGENCY = re.compile(
+    r"(?:^|[/|(\s])(?:AFP|AP|EPA|Reuters|REUTERS|Getty(?: Images)?|GETTY|dpa|DPA|APA|ANSA|EFE|AA|ТАСС|РИА Новости|UNIAN|УНІАН|Ukrinform|Xinhua|Keystone|Shutterstock|iStock|picture[ -]alliance|IMAGO|imago)[)\s./]*$"
+)
 
 LONGEST = {
     Label.BYLINE: 14,
@@ -50,7 +56,17 @@ LONGEST_ANYWHERE = 60
 LEAST_COVERED = 0.06
 """Share of the words of a line that a phrase in its midst must make up, unless another one is there."""
 
-NEEDS_SHORT = frozenset({Label.BYLINE, Label.NAVIGATION, Label.TIMESTAMP, Label.SITE_HEADER, Label.BREADCRUMB, Label.COMMENTS, Label.CAPTION})
+NEEDS_SHORT = frozenset(
+    {
+        Label.BYLINE,
+        Label.NAVIGATION,
+        Label.TIMESTAMP,
+        Label.SITE_HEADER,
+        Label.BREADCRUMB,
+        Label.COMMENTS,
+        Label.CAPTION,
+    }
+)
 """Categories whose lines are labels: a line that reads as a sentence is none of them."""
 
 
@@ -122,10 +138,7 @@ def is_timestamp(page: Page, block: Candidate) -> bool:
 
 
 def _unknown_words(page: Page, block: Candidate) -> int:
-    return sum(
-        not page.lexicon.is_date_word(word) and (len(word) > 1 or not word.isascii())
-        for word in block.words
-    )
+    return sum(not page.lexicon.is_date_word(word) and (len(word) > 1 or not word.isascii()) for word in block.words)
 
 
 def _has_date(page: Page, block: Candidate) -> bool:
@@ -155,7 +168,7 @@ def _counts(hit: Hit, block: Candidate, hits: list[Hit]) -> bool:
     covered = (hit.end - hit.start) / max(1, len(block.words))
     if hit.where == Where.START:
         single = hit.end - hit.start == 1
-        if single and is_prose(block) and not block.text[: 40].count(":"):
+        if single and is_prose(block) and not block.text[:40].count(":"):
             return False
         return block.length <= LONGEST.get(hit.label, LONGEST_START)
     others = sum(other.label == hit.label and other.start >= hit.end for other in hits)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.blocks import Candidate
     from pipeline.boilerplate.page import Page
 
-GOVERNING = frozenset({Label.RELATED_NEWS, Label.COMMENTS, Label.TAGS, Label.NEWSLETTER_APPEAL, Label.COMMENT_FORM, Label.LEGAL_FOOTER})
+GOVERNING = frozenset(
+    {Label.RELATED_NEWS, Label.COMMENTS, Label.TAGS, Label.NEWSLETTER_APPEAL, Label.COMMENT_FORM, Label.LEGAL_FOOTER}
+)
 """Categories whose heading says what the lines under it are."""
 
 PROSE_TOO = frozenset({Label.RELATED_NEWS, Label.COMMENTS})
@@ -20,6 +22,11 @@ PROSE_TOO = frozenset({Label.RELATED_NEWS, Label.COMMENTS})
 
 FEWEST_HEADLINES = 4
 """So many headlines in a row, without a heading, are a list of other news."""
+
+PLAIN_LIST = 2
+"""After so many headlines without teasers a list of news has none: a paragraph there is no part of it."""
+
+SENTENCE_WORDS = 15
 
 LITTLE = 0.1
 """Share of an article's characters that may be lost without evidence of boilerplate."""
@@ -91,16 +98,21 @@ def judge_below(page: Page) -> None:
     if not _is_evident(page) and not _is_little(page, places) and not _is_news_list(page, places):
         return
     governor: Label | None = None
+    headlines = 0
     stray = _stray_paragraphs(page, places)
     for index in places:
         label = page.label(index)
         if label is not None:
             if index in page.headings:
-                governor = label if label in GOVERNING else None
+                governor, headlines = (label if label in GOVERNING else None), 0
             continue
         block = page.blocks[index]
-        if governor in PROSE_TOO or (governor and not is_prose(block)):
+        if governor == Label.RELATED_NEWS and headlines >= PLAIN_LIST and _is_sentence(block):
+            governor = None
+            page.decide(index, Label.BODY, "paragraph_after_list", 0.55)
+        elif governor in PROSE_TOO or (governor and not is_prose(block)):
             page.decide(index, governor, "under_heading", 0.8)
+            headlines = -len(page.blocks) if is_prose(block) else headlines + 1
         elif index in stray:
             page.decide(index, Label.BODY, "stray_paragraph", 0.6)
         elif block.length >= 4:
@@ -109,6 +121,10 @@ def judge_below(page: Page) -> None:
             page.decide(index, Label.BYLINE, "name_below_text", 0.6)
         else:
             page.decide(index, Label.NAVIGATION, "short_line_below_text", 0.6)
+
+
+def _is_sentence(block: Candidate) -> bool:
+    return block.closed and block.length >= SENTENCE_WORDS
 
 
 def _is_evident(page: Page) -> bool:
@@ -200,4 +216,6 @@ def _touches(page: Page, index: int, start: int) -> bool:
 
 def _is_name(block: Candidate) -> bool:
     parts = block.text.split()
-    return len(parts) in NAME_WORDS and all(part[0].isupper() for part in parts) and not any(map(str.isdigit, block.text))
+    return (
+        len(parts) in NAME_WORDS and all(part[0].isupper() for part in parts) and not any(map(str.isdigit, block.text))
+    )

@@ -15,15 +15,29 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.blocks import Candidate
     from pipeline.boilerplate.page import Page
 
-INSIDE = frozenset({
-    Label.TIMESTAMP, Label.PHOTO_CREDIT, Label.CAPTION, Label.SEPARATOR, Label.ADVERTISEMENT,
-    Label.EMBEDDED_POST, Label.SOURCE_LINK, Label.BYLINE,
-})
+INSIDE = frozenset(
+    {
+        Label.TIMESTAMP,
+        Label.PHOTO_CREDIT,
+        Label.CAPTION,
+        Label.SEPARATOR,
+        Label.ADVERTISEMENT,
+        Label.EMBEDDED_POST,
+        Label.SOURCE_LINK,
+        Label.BYLINE,
+    }
+)
 """Boilerplate that often stands between the paragraphs of an article."""
 
-SEEN_THROUGH = frozenset({
-    Label.PHOTO_CREDIT, Label.CAPTION, Label.SEPARATOR, Label.ADVERTISEMENT, Label.EMBEDDED_POST,
-})
+SEEN_THROUGH = frozenset(
+    {
+        Label.PHOTO_CREDIT,
+        Label.CAPTION,
+        Label.SEPARATOR,
+        Label.ADVERTISEMENT,
+        Label.EMBEDDED_POST,
+    }
+)
 """Blocks that do not part two paragraphs; dates and names do: they stand in lists of news too."""
 
 BETWEEN = -0.3
@@ -32,7 +46,13 @@ BETWEEN = -0.3
 AROUND = -1.0
 """Score of any other boilerplate."""
 
-ENDING = {Label.COMMENTS: -6.0, Label.COMMENT_FORM: -4.0, Label.LEGAL_FOOTER: -3.0, Label.RELATED_NEWS: -2.0, Label.TAGS: -2.0}
+ENDING = {
+    Label.COMMENTS: -6.0,
+    Label.COMMENT_FORM: -4.0,
+    Label.LEGAL_FOOTER: -3.0,
+    Label.RELATED_NEWS: -2.0,
+    Label.TAGS: -2.0,
+}
 """Score of a block that heads what usually follows an article."""
 
 SHORT = (-0.3, -0.6, -0.9)

@@ -34,6 +34,9 @@ RULES = (
 )
 """Each decides blocks that are still open; characters and phrases first, then the sequence."""
 
+SURE = 0.8
+"""Confidence of verdicts that look at the line itself; those that look at its place are less sure."""
+
 
 def judge(blocks: Sequence[Candidate], lexicon: Lexicon, *, title: str | None = None) -> tuple[Verdict, ...]:
     """Return a verdict a block; at least one is kept, when there are blocks.
@@ -53,9 +56,11 @@ def judge(blocks: Sequence[Candidate], lexicon: Lexicon, *, title: str | None = 
 
 
 def _rescued(page: Page, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Keep what only its place spoke against; where there is no such block, keep all that has words."""
-    rescue = [verdict.confidence < 0.8 and bool(block.words) for verdict, block in zip(verdicts, page.blocks, strict=True)]
+    """Keep what only its place spoke against; where there is no such block, keep all but separators."""
+    rescue = [
+        verdict.confidence < SURE and bool(block.words) for verdict, block in zip(verdicts, page.blocks, strict=True)
+    ]
     if not any(rescue):
-        rescue = [bool(block.words) for block in page.blocks]
+        rescue = [verdict.label != Label.SEPARATOR for verdict in verdicts]
     kept = Verdict(label=Label.BODY, rule="nothing_else_left", confidence=0.5)
     return tuple(kept if saved else verdict for saved, verdict in zip(rescue, verdicts, strict=True))

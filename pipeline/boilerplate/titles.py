@@ -47,7 +47,11 @@ def judge_title(page: Page) -> None:
     opening = _stems(word for block in page.blocks[start : start + OPENING] if is_prose(block) for word in block.words)
     given = set(page.given_title.split()) if page.given_title else set()
     best = max(titles, key=lambda index: (_worth(page, index, opening, given), -index))
-    if _shared(page.blocks[best], opening) < SHARED and page.blocks[best].repeats == 0 and not (best == 0 and start <= 2):
+    if (
+        _shared(page.blocks[best], opening) < SHARED
+        and page.blocks[best].repeats == 0
+        and not (best == 0 and start <= 2)
+    ):
         return
     page.title = best
     page.decide(best, Label.TITLE, "headline", 0.9)
@@ -55,16 +59,23 @@ def judge_title(page: Page) -> None:
 
 
 def _judge_repetitions(page: Page, title: int) -> None:
-    said = page.blocks[title].words
+    said = _without_number(page.blocks[title].words)
     for index, block in page.open_blocks():
         near = abs(len(block.words) - len(said)) <= max(2, len(said) // 4)
-        if near and index != title and len(said) >= 3 and _similarity(block.words, said) >= SAME:
+        if near and index != title and len(said) >= 3 and _similarity(_without_number(block.words), said) >= SAME:
             page.decide(index, Label.REPEATED_TITLE, "headline_again", 0.9)
 
 
+def _without_number(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words without a number stuck to the last, as counters and notes leave them."""
+    return (*words[:-1], words[-1].rstrip("0123456789")) if words else words
+
+
 def _may_be_title(block: Candidate) -> bool:
-    return 2 <= block.length <= LONGEST_TITLE and not block.text.endswith((":", ",", ";")) and not (
-        block.closed and block.text.endswith((".", "。")) and block.length > 14
+    return (
+        2 <= block.length <= LONGEST_TITLE
+        and not block.text.endswith((":", ",", ";"))
+        and not (block.closed and block.text.endswith((".", "。")) and block.length > 14)
     )
 
 

@@ -101,8 +101,7 @@ def open_checkpoint(
     for side in ("encoder", "decoder"):
         if shape.d_model % getattr(shape, f"{side}_attention_heads"):
             raise ModelError(
-                f"{folder / 'config.json'}: expected {side}_attention_heads to divide d_model; "
-                "fetch the model again"
+                f"{folder / 'config.json'}: expected {side}_attention_heads to divide d_model; fetch the model again"
             )
     own_limit = shape.max_position_embeddings - LIMIT_MARGIN - (prefix is not None)
     return Checkpoint(
@@ -139,9 +138,7 @@ def read_json(path: Path) -> object:
 
 def _require_files(name: str, folder: Path) -> None:
     if not folder.is_dir():
-        raise ModelError(
-            f"{folder}: no such directory; fetch it with: newsbitext models pull {name}"
-        )
+        raise ModelError(f"{folder}: no such directory; fetch it with: newsbitext models pull {name}")
     missing = [file for file in REQUIRED if not (folder / file).is_file()]
     if missing == [WEIGHTS] and (folder / "pytorch_model.bin").is_file():
         raise ModelError(

@@ -53,7 +53,5 @@ def _translated(text: str) -> Translation:
         word = match.group().upper()
         target.append(Span(start=len(target_text), end=len(target_text) + len(word)))
         target_text += word
-    attention = Attention(
-        source=tuple(source), target=tuple(target), weights=np.eye(len(source), dtype=np.float32)
-    )
+    attention = Attention(source=tuple(source), target=tuple(target), weights=np.eye(len(source), dtype=np.float32))
     return Translation(text=target_text, model=NAME, log_prob=0.0, attention=(attention,))

@@ -54,8 +54,7 @@ def is_repetitive(text: str) -> bool:
     if any(_longest_run(words, size) >= REPEATS * size for size in range(1, LONGEST_PHRASE + 1)):
         return True
     return any(
-        _longest_run(text, size) >= max(LONGEST_PATTERN_RUN, REPEATS * size)
-        for size in range(1, LONGEST_PHRASE + 1)
+        _longest_run(text, size) >= max(LONGEST_PATTERN_RUN, REPEATS * size) for size in range(1, LONGEST_PHRASE + 1)
     )
 
 

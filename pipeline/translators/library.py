@@ -38,18 +38,14 @@ def pull_model(store: ModelStore, name: str) -> ModelState:
     revision = _download(name, entry, folder) if entry.hub else None
     open_checkpoint(name, folder, prefix=entry.prefix, max_source_tokens=entry.max_source_tokens)
     files = file_hashes(folder)
-    pin = Pin(
-        id=entry.hub or name, revision=revision or "-", licence=entry.licence, files=files
-    )
+    pin = Pin(id=entry.hub or name, revision=revision or "-", licence=entry.licence, files=files)
     if revision is None:
         pin = pin.model_copy(update={"revision": pin.content_hash[:REVISION_DIGITS]})
     store.write_pin(name, pin)
     return store.state(name)
 
 
-def add_model(
-    store: ModelStore, name: str, origin: str, *, languages: Sequence[str], licence: str
-) -> ModelState:
+def add_model(store: ModelStore, name: str, origin: str, *, languages: Sequence[str], licence: str) -> ModelState:
     """Put a model into the table, then fetch and pin it.
 
     `origin` is a directory (also as file:// URL), whose files are copied beside the table, or an id on

@@ -132,9 +132,7 @@ class MarianCTranslate2:
         )
         return futures
 
-    def _read(
-        self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]
-    ) -> Iterator[Translation]:
+    def _read(self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]) -> Iterator[Translation]:
         import numpy as np
 
         tokenizer = self._opened()

@@ -102,9 +102,7 @@ class MarianTorch:
         import torch
 
         tokenizer, shape = self._opened(), self._checkpoint.shape
-        inputs = torch.tensor(
-            [tokenizer.framed_ids(one.tokens) for one in batch], device=self._decoding.device
-        )
+        inputs = torch.tensor([tokenizer.framed_ids(one.tokens) for one in batch], device=self._decoding.device)
         longest = most_target_tokens(len(batch[0].tokens), self._checkpoint.max_target_tokens)
         with torch.inference_mode():
             sequences = self._model.generate(
@@ -149,9 +147,7 @@ class MarianTorch:
         tokenizer, end = self._opened(), self._checkpoint.shape.eos_token_id
         finished = end in target
         length = target.index(end) + 1 if finished else len(target)
-        decoded = tokenizer.decode(
-            [[tokenizer.target_tokens[number] for number in target[: length - finished]]]
-        )[0]
+        decoded = tokenizer.decode([[tokenizer.target_tokens[number] for number in target[: length - finished]]])[0]
         log_prob = float(chance[:length].mean())
         if log_prob != log_prob:  # noqa: PLR0124 # the test for a NaN
             raise ModelError(

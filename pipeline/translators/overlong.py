@@ -95,9 +95,7 @@ def _words(text: str, translator: Translator) -> list[tuple[Span, int]]:
 
 
 def _runs(span: Span) -> list[Span]:
-    return [
-        Span(start=start, end=min(start + RUN, span.end)) for start in range(span.start, span.end, RUN)
-    ]
+    return [Span(start=start, end=min(start + RUN, span.end)) for start in range(span.start, span.end, RUN)]
 
 
 def _halves(text: str, span: Span) -> list[Span]:
@@ -112,9 +110,7 @@ def _halves(text: str, span: Span) -> list[Span]:
     return [Span(start=span.start, end=place), Span(start=place, end=span.end)]
 
 
-def _last_word(
-    text: str, words: Sequence[tuple[Span, int]], first: int, sizes: tuple[float, int]
-) -> int:
+def _last_word(text: str, words: Sequence[tuple[Span, int]], first: int, sizes: tuple[float, int]) -> int:
     """Return the index of the word to cut after: the best mark between half the aim and the limit."""
     aim, limit = sizes
     best, best_rank = first, (-1, 0.0)

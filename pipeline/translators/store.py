@@ -167,9 +167,7 @@ class ModelStore:
     def open(self, name: str) -> Checkpoint:
         """Return a model whose files are all there and as the lock has them."""
         pin, entry, folder = self.pin(name), self.entry(name), self.folder(name)
-        checkpoint = open_checkpoint(
-            name, folder, prefix=entry.prefix, max_source_tokens=entry.max_source_tokens
-        )
+        checkpoint = open_checkpoint(name, folder, prefix=entry.prefix, max_source_tokens=entry.max_source_tokens)
         found = file_hashes(folder)
         for file in sorted(pin.files.keys() | found.keys()):
             if pin.files.get(file) != found.get(file):
@@ -225,14 +223,10 @@ def identify(store: ModelStore, languages: Mapping[str, str]) -> str:
     lines: list[str] = []
     for name in sorted(set(languages.values())):
         entry = store.entry(name)
-        lines.append(
-            f"{name} {store.pin(name).content_hash} {entry.prefix} {entry.max_source_tokens}"
-        )
+        lines.append(f"{name} {store.pin(name).content_hash} {entry.prefix} {entry.max_source_tokens}")
     return "\n".join(lines)
 
 
 def as_record(state: ModelState) -> dict[str, object]:
     """Return a state as plain values, for JSON."""
-    return {
-        key: str(value) if isinstance(value, Path) else value for key, value in asdict(state).items()
-    }
+    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(state).items()}

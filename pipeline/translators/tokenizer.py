@@ -97,8 +97,7 @@ def _decoded(text: str, offsets: Sequence[tuple[int, int]]) -> Decoded:
     return Decoded(
         kept,
         tuple(
-            Span(start=min(max(start - first, 0), limit), end=min(max(end - first, 0), limit))
-            for start, end in offsets
+            Span(start=min(max(start - first, 0), limit), end=min(max(end - first, 0), limit)) for start, end in offsets
         ),
     )
 
@@ -106,8 +105,7 @@ def _decoded(text: str, offsets: Sequence[tuple[int, int]]) -> Decoded:
 def _clean(texts: Sequence[str]) -> list[str]:
     """Replace lone surrogates, which no UTF-8 can hold, one for one."""
     return [
-        text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        for text in texts
+        text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts
     ]
 
 

@@ -12,14 +12,16 @@ import pytest
 from typer.main import get_command
 
 from pipeline.cli import EXIT_CODES, EXIT_MEANINGS, app
+from pipeline.formats.parquet import document_schema, unit_schema
 from pipeline.stages import CONFIGS
 from tests.docs.reference import BEGIN, END, reference, undescribed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from typer.core import TyperCommand
+    import pyarrow as pa
+    from typer._click.core import Command
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +68,11 @@ def test_every_command_and_every_option_has_a_help_text() -> None:
     assert [path for path, command in commands() if not command.help] == []
 
 
+@pytest.mark.parametrize("schema", [unit_schema, document_schema])
+def test_every_column_stands_in_the_readme(readme: str, schema: Callable[[], Iterable[pa.Field]]) -> None:
+    assert [column.name for column in schema() if f"`{column.name}`" not in readme] == []
+
+
 def test_every_exit_code_stands_in_the_readme(readme: str) -> None:
     assert set(EXIT_CODES.values()) < set(EXIT_MEANINGS)
     assert [code for code, what in EXIT_MEANINGS.items() if f"| {code} | {what} |" not in readme] == []
@@ -100,7 +107,7 @@ def start(line: str, folder: Path) -> int:
     return subprocess.run(command, cwd=folder, check=False, timeout=600).returncode
 
 
-def commands() -> Iterator[tuple[str, TyperCommand]]:
+def commands() -> Iterator[tuple[str, Command]]:
     """Yield every command with the words that call it."""
     todo = [("", get_command(app))]
     while todo:

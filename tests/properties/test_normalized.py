@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,9 +72,9 @@ def test_every_character_maps_to_a_raw_range_and_ranges_follow_each_other(
 def test_snapped_cuts_split_the_raw_text_without_overlap(raw: str, steps: list[tuple[re.Pattern[str], str]]) -> None:
     text = chain(raw, steps)
     cuts = sorted({text.snap(index) for index in range(len(text.text) + 1)})
-    spans = [text.to_raw(start, end) for start, end in zip(cuts, cuts[1:], strict=False)]
+    spans = [text.to_raw(start, end) for start, end in pairwise(cuts)]
 
-    assert all(before.end <= after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(spans))
 
 
 @given(TEXTS.filter(bool), STEPS, st.data())

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -279,6 +279,7 @@ def test_a_setting_that_stands_nowhere_has_the_place_of_its_mapping(file: Path) 
 PRINTABLE = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-(10**15), 10**15) | PRINTABLE,
@@ -290,6 +291,7 @@ def test_json_is_read_as_the_yaml_that_it_is(tree: object) -> None:
     assert _Reader("news.yaml").read(json.dumps(tree, ensure_ascii=False)) == tree
 
 
+@settings(deadline=None)
 @given(st.text("[]{}:-,?&*!|>'\"%@` \n\tab01#~", max_size=40))
 def test_whatever_stands_in_a_file_gives_settings_or_a_clear_error(text: str) -> None:
     with TemporaryDirectory() as folder:

@@ -143,7 +143,7 @@ def run(
     log_format: Annotated[
         LogFormat, typer.Option("--log-format", help="Of the lines that tell the progress.")
     ] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors only.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
 ) -> None:
     """Make the corpus; a run that was interrupted goes on where it stopped."""
     from pipeline.runner import Worker, prepare

@@ -42,7 +42,7 @@ def read_labelled(path: Path) -> tuple[str, list[Line]]:
 
 def line_labels(document: Document) -> dict[int, Block]:
     """Return the block of each line that is not blank, by its number."""
-    found = {}
+    found: dict[int, Block] = {}
     for block in document.blocks:
         first = document.text.count("\n", 0, block.span.start) + 1
         last = document.text.count("\n", 0, block.span.end) + 1

@@ -35,6 +35,9 @@ _SCRIPTS = (
     ("Hebrew", re.compile("[\u0590-\u05ff]")),
     ("Asian", re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]")),
 )
+TITLE_WORDS = range(3, 31)
+"""Words of a headline."""
+
 _SAMPLE = 2_000
 """Characters read to tell the script of an article, from its longest lines."""
 
@@ -97,7 +100,7 @@ class Candidate:
     @property
     def title_like(self) -> bool:
         """Whether it could be a headline: some words, and no full stop at the end."""
-        return 3 <= self.length <= 30 and not self.closed and not self.text.endswith((":", ",", ";"))
+        return self.length in TITLE_WORDS and not self.closed and not self.text.endswith((":", ",", ";"))
 
     def script_share(self, script: str | None) -> float:
         """Return the share of its letters that are of a script (1 when it has no letters)."""

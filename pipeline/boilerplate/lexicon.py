@@ -103,8 +103,8 @@ class Hit:
 class WordList:
     """Folded words, and beginnings of words."""
 
-    words: frozenset[str]
-    beginnings: tuple[str, ...]
+    words: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> WordList:
@@ -158,10 +158,10 @@ class Lexicon:
     longest word before a gap, which few lines have.
     """
 
-    first: Index = field(default_factory=lambda: Index())
-    longest: Index = field(default_factory=lambda: Index())
-    months: WordList = field(default_factory=lambda: WordList.of(()))
-    dates: WordList = field(default_factory=lambda: WordList.of(()))
+    first: Index = field(default_factory=Index)
+    longest: Index = field(default_factory=Index)
+    months: WordList = field(default_factory=WordList)
+    dates: WordList = field(default_factory=WordList)
 
     def hits(self, words: tuple[str, ...]) -> list[Hit]:
         """Return every phrase in a line of folded words."""

@@ -24,13 +24,45 @@ _NUMERIC_DATE = re.compile(
 )
 _COPYRIGHT = re.compile(r"(?:^|\s)(?:©|\(c\)|copyright)(?:\s|\d|$)|℗", re.IGNORECASE)
 _CRUMBS = re.compile(r"\s(?:[>»›→|•·]|//?|::|—)\s|>>")
-_EDITORIAL = re.compile(r"\w\s?\(?/\s?\w+\)?\s*$")
 _CODE = re.compile(
     r"(?:function\s*\(|var \w+\s*=|window\.|document\.|adsbygoogle|googletag|\{\s*[\w\"']+\s*:|/\*|<\w+[^>]*>$)"
 )
-_AGENCY = re.compile(
-    r"(?:^|[/|(\s])(?:AFP|AP|EPA|Reuters|REUTERS|Getty(?: Images)?|GETTY|dpa|DPA|APA|ANSA|EFE|AA|ТАСС|РИА Новости|UNIAN|УНІАН|Ukrinform|Xinhua|Keystone|Shutterstock|iStock|picture[ -]alliance|IMAGO|imago)[)\s./]*$"
+_AGENCIES = (
+    "AFP|AP|EPA|Reuters|REUTERS|Getty(?: Images)?|GETTY|dpa|DPA|APA|ANSA|EFE|AA|ТАСС|РИА Новости|UNIAN|УНІАН"
+    "|Ukrinform|Xinhua|Keystone|Shutterstock|iStock|picture[ -]alliance|IMAGO|imago"
 )
+_AGENCY = re.compile(rf"(?:^|[/|(\s])(?:{_AGENCIES})[)\s./]*$")
+
+LONGEST_BY_CHARACTERS = 300
+"""Characters of a line that is judged by what it is made of; a web address may be as long."""
+
+LONGEST_DATE = 200
+"""Characters of a date line; such lines name date, time, time zone and place."""
+
+LONGEST_CODE = 2000
+"""Characters of a line that is searched for code."""
+
+LONGEST_NOTICE = 40
+LONGEST_CLOSED_NOTICE = 25
+"""Most words of a copyright line, and of one that ends like a sentence."""
+
+LONGEST_CREDIT = 8
+"""Most words of a photographer and an agency; with more words, the line is a caption."""
+
+LONGEST_CAPTION = 40
+LONGEST_NAME_AND_DATE = 12
+LONGEST_NAME = 4
+"""Most words of a caption, of a name with a date, and of the name in it."""
+
+LONGEST_PATH = 25
+FEWEST_STEPS = 2
+"""Most words of a path through the site, and fewest marks in it."""
+
+LONGEST_HEADING = 8
+"""Most words of a line that heads a list by ending in a colon."""
+
+BEGINNING = 40
+"""Characters at the beginning of a sentence in which a colon sets a label apart."""
 
 LONGEST = {
     Label.BYLINE: 14,
@@ -81,14 +113,19 @@ def judge_characters(page: Page) -> None:
         text = block.text
         if not block.words:
             _judge_wordless(page, index, block)
-        elif len(text) <= 300 and (_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text)):
+        elif len(text) <= LONGEST_BY_CHARACTERS and (_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text)):
             page.decide(index, Label.SOURCE_LINK, "bare_link", 0.95)
-        elif len(text) <= 200 and is_timestamp(page, block):
+        elif len(text) <= LONGEST_DATE and is_timestamp(page, block):
             page.decide(index, Label.TIMESTAMP, "only_date_words", 0.95)
-        elif block.length <= 40 and _COPYRIGHT.search(text[:60]) and not (block.closed and block.length > 25):
+        elif _is_copyright(block):
             page.decide(index, Label.LEGAL_FOOTER, "copyright_mark", 0.9)
-        elif len(text) < 2000 and _CODE.search(text) and not block.closed:
+        elif len(text) < LONGEST_CODE and _CODE.search(text) and not block.closed:
             page.decide(index, Label.ADVERTISEMENT, "script_code", 0.9)
+
+
+def _is_copyright(block: Candidate) -> bool:
+    longest = LONGEST_CLOSED_NOTICE if block.closed else LONGEST_NOTICE
+    return block.length <= longest and bool(_COPYRIGHT.search(block.text[:LONGEST_DATE]))
 
 
 def judge_phrases(page: Page) -> None:
@@ -100,7 +137,7 @@ def judge_phrases(page: Page) -> None:
         hit = best_hit([hit for hit in hits if _counts(hit, block, hits)])
         if hit is None:
             continue
-        if hit.where == Where.LINE or (block.text.endswith(":") and block.length <= 8):
+        if hit.where == Where.LINE or (block.text.endswith(":") and block.length <= LONGEST_HEADING):
             page.headings.add(index)
         page.decide(index, hit.label, f"phrase_{hit.where.name.lower()}", _confidence(hit, block))
 
@@ -108,14 +145,18 @@ def judge_phrases(page: Page) -> None:
 def judge_signatures(page: Page) -> None:
     """Decide what is left of credits, name-and-date lines, breadcrumbs."""
     for index, block in page.open_blocks():
-        if block.length > 40 or block.closed:
+        if block.length > LONGEST_CAPTION or block.closed:
             continue
-        if block.length <= 40 and _AGENCY.search(block.text):
-            label = Label.PHOTO_CREDIT if block.length <= 8 else Label.CAPTION
+        if _AGENCY.search(block.text):
+            label = Label.PHOTO_CREDIT if block.length <= LONGEST_CREDIT else Label.CAPTION
             page.decide(index, label, "ends_in_agency", 0.8)
-        elif block.length <= 12 and _has_date(page, block) and _unknown_words(page, block) <= 4:
+        elif (
+            block.length <= LONGEST_NAME_AND_DATE
+            and _has_date(page, block)
+            and _unknown_words(page, block) <= LONGEST_NAME
+        ):
             page.decide(index, Label.BYLINE, "name_and_date", 0.75)
-        elif block.length <= 25 and len(_CRUMBS.findall(block.text)) >= 2:
+        elif block.length <= LONGEST_PATH and len(_CRUMBS.findall(block.text)) >= FEWEST_STEPS:
             page.decide(index, Label.BREADCRUMB, "separated_by_marks", 0.8)
 
 
@@ -134,7 +175,7 @@ def is_timestamp(page: Page, block: Candidate) -> bool:
     unknown = _unknown_words(page, block)
     if unknown == 0:
         return True
-    return unknown == 1 and len(block.words) <= 3 and bool(_NUMERIC_DATE.search(block.text))
+    return unknown == 1 and len(block.words) <= LONGEST_NAME and bool(_NUMERIC_DATE.search(block.text))
 
 
 def _unknown_words(page: Page, block: Candidate) -> int:
@@ -168,7 +209,7 @@ def _counts(hit: Hit, block: Candidate, hits: list[Hit]) -> bool:
     covered = (hit.end - hit.start) / max(1, len(block.words))
     if hit.where == Where.START:
         single = hit.end - hit.start == 1
-        if single and is_prose(block) and not block.text[:40].count(":"):
+        if single and is_prose(block) and ":" not in block.text[:BEGINNING]:
             return False
         return block.length <= LONGEST.get(hit.label, LONGEST_START)
     others = sum(other.label == hit.label and other.start >= hit.end for other in hits)

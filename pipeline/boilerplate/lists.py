@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.boilerplate.page import KEPT, is_prose
-from pipeline.boilerplate.region import SEEN_THROUGH
+from pipeline.boilerplate.region import PARAGRAPH_WORDS, SEEN_THROUGH
 from pipeline.records import Label
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ PROSE_TOO = frozenset({Label.RELATED_NEWS, Label.COMMENTS})
 FEWEST_HEADLINES = 4
 """So many headlines in a row, without a heading, are a list of other news."""
 
+FEWEST_TITLE_WORDS = 4
+"""A line of fewer words is an entry of a menu rather than a headline."""
+
 PLAIN_LIST = 2
 """After so many headlines without teasers a list of news has none: a paragraph there is no part of it."""
 
@@ -33,9 +36,6 @@ LITTLE = 0.1
 
 HEADLINE_WORDS = 7
 """Mean words of a headline in a list, at least."""
-
-PARAGRAPH_WORDS = 60
-"""So many words are a paragraph of the article wherever they stand, unless a rule knows better."""
 
 STRAY_WORDS = 40
 """Paragraphs side by side, apart from the text but with so many words together, belong to it too."""
@@ -82,7 +82,7 @@ def judge_above(page: Page) -> None:
             page.decide(index, Label.BODY, "between_headline_and_text", 0.6)
         elif index == 0:
             page.decide(index, Label.SITE_HEADER, "first_line", 0.7)
-        elif block.length >= 5:
+        elif block.length >= FEWEST_TITLE_WORDS:
             page.decide(index, Label.RELATED_NEWS, "headline_above_text", 0.6)
         else:
             page.decide(index, Label.NAVIGATION, "short_line_above_text", 0.7)
@@ -115,7 +115,7 @@ def judge_below(page: Page) -> None:
             headlines = -len(page.blocks) if is_prose(block) else headlines + 1
         elif index in stray:
             page.decide(index, Label.BODY, "stray_paragraph", 0.6)
-        elif block.length >= 4:
+        elif block.length >= FEWEST_TITLE_WORDS:
             page.decide(index, Label.RELATED_NEWS, "headline_below_text", 0.6)
         elif index == page.body[1] and _is_name(block):
             page.decide(index, Label.BYLINE, "name_below_text", 0.6)
@@ -181,7 +181,7 @@ def _judge_under_heading(page: Page, heading: int, end: int) -> int:
 
 
 def _ends_list(block: Candidate) -> bool:
-    return is_prose(block) or (block.closed and block.length >= 5)
+    return is_prose(block) or (block.closed and block.length >= FEWEST_TITLE_WORDS)
 
 
 def _headlines(page: Page, index: int, end: int) -> int:

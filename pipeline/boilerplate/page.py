@@ -73,7 +73,8 @@ class Page:
 
 def is_prose(block: Candidate) -> bool:
     """Whether a block reads as sentences rather than as a label, a headline or an entry of a list."""
-    return block.length >= LONG_WORDS or (block.length >= PROSE_WORDS and block.closed)
+    ends = block.closed or block.text.endswith((":", "："))
+    return block.length >= LONG_WORDS or (block.length >= PROSE_WORDS and ends)
 
 
 def best_hit(hits: list[Hit]) -> Hit | None:

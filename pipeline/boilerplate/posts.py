@@ -15,6 +15,13 @@ _ATTRIBUTION = re.compile(r"^[—–―-]{1,2}\s?.{0,100}\(@\w{1,30}\).{0,40}$|^
 _NAME_AND_HANDLE = re.compile(r"^(?:@\w{2,30}|.{1,50}\s\(?@\w{2,30}\)?(?:\s·.{0,20})?)$")
 _MEDIA_LINK = re.compile(r"pic\.twitter\.com/\w+|(?:^|\s)https?://t\.co/\w+\s*$")
 
+LONGEST_ATTRIBUTION = 200
+LONGEST_POST = 1000
+"""Characters of the line that names a post's author, and of a paragraph of a post."""
+
+LONGEST_NAME = 8
+"""Words of a name with its handle."""
+
 FOREIGN = 0.5
 """A line with less than this share of letters of the article's script is in another script."""
 
@@ -22,7 +29,7 @@ FOREIGN = 0.5
 def judge_posts(page: Page) -> None:
     """Label the line of a post's author, the text above it, and lines around with the same marks."""
     for index, block in enumerate(page.blocks):
-        if len(block.text) > 200 or "@" not in block.text or not _ATTRIBUTION.match(block.text):
+        if len(block.text) > LONGEST_ATTRIBUTION or "@" not in block.text or not _ATTRIBUTION.match(block.text):
             continue
         page.verdicts[index] = None
         page.decide(index, Label.EMBEDDED_POST, "post_attribution", 0.97)
@@ -32,11 +39,11 @@ def judge_posts(page: Page) -> None:
             _spread(page, index - 2, -1)
         _spread(page, index + 1, 1)
     for index, block in page.open_blocks():
-        if len(block.text) > 1000:
+        if len(block.text) > LONGEST_POST:
             continue
         if _MEDIA_LINK.search(block.text):
             page.decide(index, Label.EMBEDDED_POST, "post_media_link", 0.9)
-        elif block.length <= 8 and "@" in block.text and _NAME_AND_HANDLE.match(block.text):
+        elif block.length <= LONGEST_NAME and "@" in block.text and _NAME_AND_HANDLE.match(block.text):
             page.decide(index, Label.EMBEDDED_POST, "name_and_handle", 0.85)
 
 

@@ -61,6 +61,12 @@ SHORT = (-0.3, -0.6, -0.9)
 CLOSED = 0.1
 """Score of a short line that ends like a sentence."""
 
+FEWEST_WORDS = 3
+"""Words of a line that may be a sentence."""
+
+PARAGRAPH_WORDS = 60
+"""No teaser has so many words."""
+
 WIDEST_GAP = -3.0
 """Most that all lines between two paragraphs can cost, but for headings of what follows an article."""
 
@@ -108,7 +114,7 @@ def _scores(page: Page) -> list[float]:
             scores.append(_prose_score(block, alone=index not in accompanied))
             row = 0
         else:
-            scores.append(CLOSED if block.closed and block.length >= 3 else SHORT[min(row, len(SHORT) - 1)])
+            scores.append(CLOSED if block.closed and block.length >= FEWEST_WORDS else SHORT[min(row, len(SHORT) - 1)])
             row += 1
     return scores
 
@@ -136,4 +142,4 @@ def _prose_score(block: Candidate, *, alone: bool) -> float:
     points = min(block.length / WORDS_A_POINT, MOST_POINTS)
     if not block.closed:
         points *= 0.5
-    return points * ALONE if alone and block.length < 60 else points
+    return points * ALONE if alone and block.length < PARAGRAPH_WORDS else points

@@ -25,10 +25,22 @@ STEM = 5
 SHARED = 0.25
 """Least share of a headline's words that stand in the opening of the text, unless it is the first line."""
 
+FIRST = 2
+"""Blocks above the text at most, the first of which is taken for the headline whatever it says."""
+
 SAME = 0.85
 """Jaccard similarity of words from which two lines say the same headline."""
 
+FEWEST_WORDS = 3
 LONGEST_TITLE = 30
+USUAL_TITLE = 18
+"""Words of a headline: the fewest that are compared, the most, and beyond which it is rather a standfirst."""
+
+LONGEST_SENTENCE = 14
+"""Words of a headline that ends in a full stop, as some sites write them."""
+
+SHORT_WORD = 2
+"""Letters of words that say nothing of what a text is about."""
 
 
 def judge_title(page: Page) -> None:
@@ -47,11 +59,8 @@ def judge_title(page: Page) -> None:
     opening = _stems(word for block in page.blocks[start : start + OPENING] if is_prose(block) for word in block.words)
     given = set(page.given_title.split()) if page.given_title else set()
     best = max(titles, key=lambda index: (_worth(page, index, opening, given), -index))
-    if (
-        _shared(page.blocks[best], opening) < SHARED
-        and page.blocks[best].repeats == 0
-        and not (best == 0 and start <= 2)
-    ):
+    first = best == 0 and start <= FIRST
+    if _shared(page.blocks[best], opening) < SHARED and page.blocks[best].repeats == 0 and not first:
         return
     page.title = best
     page.decide(best, Label.TITLE, "headline", 0.9)
@@ -62,7 +71,12 @@ def _judge_repetitions(page: Page, title: int) -> None:
     said = _without_number(page.blocks[title].words)
     for index, block in page.open_blocks():
         near = abs(len(block.words) - len(said)) <= max(2, len(said) // 4)
-        if near and index != title and len(said) >= 3 and _similarity(_without_number(block.words), said) >= SAME:
+        if (
+            near
+            and index != title
+            and len(said) >= FEWEST_WORDS
+            and _similarity(_without_number(block.words), said) >= SAME
+        ):
             page.decide(index, Label.REPEATED_TITLE, "headline_again", 0.9)
 
 
@@ -73,9 +87,9 @@ def _without_number(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _may_be_title(block: Candidate) -> bool:
     return (
-        2 <= block.length <= LONGEST_TITLE
+        FEWEST_WORDS - 1 <= block.length <= LONGEST_TITLE
         and not block.text.endswith((":", ",", ";"))
-        and not (block.closed and block.text.endswith((".", "。")) and block.length > 14)
+        and not (block.closed and block.text.endswith((".", "。")) and block.length > LONGEST_SENTENCE)
     )
 
 
@@ -86,7 +100,7 @@ def _worth(page: Page, index: int, opening: set[str], given: set[str]) -> float:
         worth += 3
     if block.closed:
         worth -= 0.3
-    return worth - (0.2 if block.length > 18 else 0.0)
+    return worth - (0.2 if block.length > USUAL_TITLE else 0.0)
 
 
 def _shared(block: Candidate, opening: set[str]) -> float:
@@ -95,7 +109,7 @@ def _shared(block: Candidate, opening: set[str]) -> float:
 
 
 def _stems(words: Iterable[str]) -> set[str]:
-    return {word[:STEM] for word in words if len(word) > 2 or not word.isascii()}
+    return {word[:STEM] for word in words if len(word) > SHORT_WORD or not word.isascii()}
 
 
 def _similarity(one: Sequence[str], other: Sequence[str]) -> float:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pipeline.translators.base import Decoding
     from pipeline.translators.checkpoint import Checkpoint
     from pipeline.translators.tokenizer import Encoded
@@ -103,48 +100,76 @@ class MarianCTranslate2:
         return self._tokenizer
 
     def _decode(self, encoded: Sequence[Encoded]) -> Iterator[tuple[list[int], list[Any]]]:
-        """Yield batches of indices with their results; as many are decoded at once as there are workers."""
+        """Yield batches of indices with their results; as many are decoded at once as there are workers.
+
+        A result is a CTranslate2 result and the attention of its first target piece.
+        """
         decoding = self._decoding
         together = decoding.compute_type == "int8" or decoding.device == "cuda"
         budget = decoding.batch_tokens if together else 0
-        waiting: deque[tuple[list[int], list[Any]]] = deque()
+        waiting: deque[tuple[list[int], list[Any], list[Any]]] = deque()
         limit = IN_FLIGHT * max(1, self._engine.num_translators)
         for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
-            waiting.append((batch, self._submit(encoded, batch)))
+            waiting.append((batch, *self._submit(encoded, batch)))
             if len(waiting) >= limit:
-                done, futures = waiting.popleft()
-                yield done, [future.result() for future in futures]
-        for done, futures in waiting:
-            yield done, [future.result() for future in futures]
+                yield self._collect(*waiting.popleft())
+        for one in waiting:
+            yield self._collect(*one)
 
-    def _submit(self, encoded: Sequence[Encoded], batch: list[int]) -> list[Any]:
-        tokenizer, positions = self._opened(), self._checkpoint.max_target_tokens
+    def _submit(self, encoded: Sequence[Encoded], batch: list[int]) -> tuple[list[Any], list[Any]]:
+        """Start the decoding of a batch, and of the first pieces whose attention it will not tell.
+
+        CTranslate2 (seen in 4.8.5) gives input i of a batch the first row of input i // beam_size when
+        it searches with a beam on a CPU. So the first rows of the first inputs stand elsewhere in the
+        result, and those of the others are asked for by themselves: one pass of the encoder.
+        """
+        inputs = [self._opened().framed(encoded[index].tokens) for index in batch]
+        longest = most_target_tokens(len(encoded[batch[0]].tokens), self._checkpoint.max_target_tokens)
+        futures = self._start(inputs, self._decoding.beam_size, longest)
+        lost = inputs[_told(len(batch), self._beams) :]
+        return futures, self._start(lost, 1, 1) if lost else []
+
+    def _start(self, inputs: list[list[str]], beam_size: int, longest: int) -> list[Any]:
         futures: list[Any] = self._engine.translate_batch(
-            [tokenizer.framed(encoded[index].tokens) for index in batch],
+            inputs,
             asynchronous=True,
-            beam_size=self._decoding.beam_size,
+            beam_size=beam_size,
             disable_unk=True,
             return_end_token=True,
             return_scores=True,
             return_attention=True,
             max_input_length=0,
-            max_decoding_length=most_target_tokens(len(encoded[batch[0]].tokens), positions),
+            max_decoding_length=longest,
         )
         return futures
 
-    def _read(self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]) -> Iterator[Translation]:
+    @property
+    def _beams(self) -> int:
+        """How many inputs share a first row of attention: one where CTranslate2 mixes up nothing."""
+        return self._decoding.beam_size if self._decoding.device == "cpu" else 1
+
+    def _collect(
+        self, batch: list[int], futures: list[Any], first: list[Any]
+    ) -> tuple[list[int], list[Any]]:
+        results = [future.result() for future in futures]
+        told = _told(len(batch), self._beams)
+        rows = [results[index * self._beams].attention[0][0] for index in range(told)]
+        rows += [future.result().attention[0][0] for future in first]
+        return batch, list(zip(results, rows, strict=True))
+
+    def _read(
+        self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]
+    ) -> Iterator[Translation]:
         import numpy as np
 
         tokenizer = self._opened()
-        targets = [one.hypotheses[0] for one in found]
+        targets = [one.hypotheses[0] for one, _ in found]
         pieces = [target[:-1] if target[-1:] == [END] else target for target in targets]
         decoded = tokenizer.decode(pieces)
         first = len(tokenizer.prefix)
-        for index, one, target, text in zip(batch, found, targets, decoded, strict=True):
+        for index, (one, first_row), target, text in zip(batch, found, targets, decoded, strict=True):
             source = encoded[index]
-            rows = np.array(one.attention[0], dtype=np.float32).reshape(len(target), -1)
-            if self._decoding.beam_size > 1:
-                rows[:1] = first_row(rows)
+            rows = np.array([first_row, *one.attention[0][1:]], dtype=np.float32)
             yield Translation(
                 text=text.text,
                 model=self._checkpoint.name,
@@ -160,20 +185,9 @@ class MarianCTranslate2:
             )
 
 
-def first_row(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Estimate the attention of the first target piece from that of the others.
-
-    CTranslate2 (seen in 4.8.5) gives input i of a batch the first row of input i // beam_size when it
-    searches with a beam on a CPU, so that row tells nothing. What it must have been is what the
-    others leave over: the share of each source piece that no other target piece attends to.
-    """
-    import numpy as np
-
-    left = np.clip(1 - rows[1:].sum(axis=0), 0, None)
-    left[-1] = 0  # the end mark of the source is what the end of the target attends to
-    total = float(left.sum())
-    estimated: NDArray[np.float32] = left / total if total > 0 else left
-    return estimated
+def _told(size: int, beams: int) -> int:
+    """Return of how many inputs a result tells the first row of attention."""
+    return -(-size // beams)
 
 
 def _cores() -> int:

@@ -74,12 +74,19 @@ WORDS_A_POINT = 15.0
 MOST_POINTS = 3.0
 """Prose scores a point for so many words, up to the most."""
 
+LEAST_FOUND = 0.2
+"""Share of the undecided characters that the text of an article makes up, at least."""
+
 ALONE = 0.4
 """Prose between lines that are not prose counts so much: it may be a teaser in a list."""
 
 
 def find_body(page: Page) -> None:
-    """Set `page.body`; it is empty when nothing scores above zero."""
+    """Set `page.body`; it is empty when nothing scores above zero.
+
+    Where what was found is but a small part of all that no rule has decided, the page is no news
+    article (a list of offers, a forum): then its order says nothing, and all of it is text.
+    """
     best = total = gap = 0.0
     start = 0
     limit = WIDEST_GAP
@@ -97,6 +104,15 @@ def find_body(page: Page) -> None:
         total += score
         if total > best:
             best, page.body = total, (start, index + 1)
+    if _is_too_little(page):
+        page.body = (0, len(page.blocks))
+
+
+def _is_too_little(page: Page) -> bool:
+    start, end = page.body
+    undecided = sum(len(block.text) for _, block in page.open_blocks())
+    found = sum(len(page.blocks[index].text) for index in range(start, end) if page.is_open(index))
+    return 0 < found < LEAST_FOUND * undecided
 
 
 def _scores(page: Page) -> list[float]:

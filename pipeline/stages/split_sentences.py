@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pipeline.languages import UNDETERMINED, is_blank
@@ -97,19 +97,20 @@ def _inner_cuts(document: Document, normalized: NormalizedText, block: Block, wh
             break
         raw_cut = normalized.to_raw(cut, cut + 1).start
         sides = (
-            normalized.text[before:cut],
-            normalized.text[cut : whole.end],
-            document.text[raw_before:raw_cut],
-            document.text[raw_cut : block.span.end],
+            (normalized.text, before, cut),
+            (normalized.text, cut, whole.end),
+            (document.text, raw_before, raw_cut),
+            (document.text, raw_cut, block.span.end),
         )
-        if all(map(_has_solid, sides)):
+        if all(starmap(_has_solid, sides)):
             cuts.append((cut, raw_cut))
             before, raw_before = cut, raw_cut
     return cuts
 
 
-def _has_solid(text: str) -> bool:
-    return not all(map(is_blank, text))
+def _has_solid(text: str, start: int, end: int) -> bool:
+    """Whether a range has a character that is not blank; a slice would cost its whole length."""
+    return any(not is_blank(text[index]) for index in range(start, end))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
 
@@ -46,6 +46,10 @@ class StripBoilerplate(Stage):
 
     def __init__(self, config: StripBoilerplateConfig) -> None:
         self.config = config
+
+    def __enter__(self) -> Self:
+        load_lexicon()
+        return self
 
     def fingerprint(self) -> str:
         """Digest the lexicons: their phrases shape the labels."""

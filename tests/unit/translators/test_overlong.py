@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.records import Attention, Span, Translation
+from pipeline.translators.overlong import cut, translate_any_length
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Letters:
+    """A translator whose pieces are characters, and which reverses nothing: it doubles each word."""
+
+    def __init__(self, limit: int, silent: str = "") -> None:
+        self.max_source_tokens = limit
+        self.silent = silent
+        self.seen: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [sum(not character.isspace() for character in text) for text in texts]
+
+    def translate(self, texts: Sequence[str]) -> list[Translation]:
+        self.seen += texts
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> Translation:
+        if self.silent and self.silent in text:
+            return Translation(text="")
+        target = f"<{text}>"
+        attention = Attention(
+            source=(Span(start=0, end=len(text)),),
+            target=(Span(start=0, end=len(target)),),
+            weights=np.ones((1, 1), dtype=np.float32),
+        )
+        return Translation(text=target, model="letters", log_prob=-float(len(text)), attention=(attention,))
+
+
+def pieces(text: str, limit: int) -> list[str]:
+    return [text[span.start : span.end] for span in cut(text, Letters(limit))]  # type: ignore[arg-type] # enough of one
+
+
+def test_a_text_within_the_limit_is_translated_whole() -> None:
+    (whole,) = translate_any_length(Letters(10), ["ab cd"])  # type: ignore[arg-type] # enough of one
+
+    assert whole.pieces == 1
+    assert whole.translation.text == "<ab cd>"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("one two. three four", 10, ["one two.", "three four"]),
+        ("aa bb, cc dd ee", 8, ["aa bb,", "cc dd ee"]),
+        ("Он ушёл. Она, наконец, пришла", 14, ["Он ушёл.", "Она, наконец,", "пришла"]),
+        ("aaa bbb ccc ddd", 6, ["aaa bbb", "ccc ddd"]),
+        ("a" * 10, 4, ["aaa", "aa", "aaa", "aa"]),
+    ],
+)
+def test_cuts_fall_after_sentences_then_clauses_then_words_then_anywhere(
+    text: str, limit: int, expected: list[str]
+) -> None:
+    found = pieces(text, limit)
+
+    assert "".join(found).replace(" ", "") == text.replace(" ", "")
+    if "a" * 10 != text:
+        assert found == expected
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=200), st.integers(1, 30))
+def test_pieces_cover_every_character_and_keep_the_limit(text: str, limit: int) -> None:
+    spans = cut(text, Letters(limit)) if text.strip() else ()  # type: ignore[arg-type] # enough of one
+    covered = {place for span in spans for place in range(span.start, span.end)}
+
+    assert all(place in covered for place, character in enumerate(text) if not character.isspace())
+    assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+    assert all(sum(not c.isspace() for c in text[s.start : s.end]) <= limit for s in spans)
+
+
+def test_a_split_text_is_rejoined_with_its_attention_in_place() -> None:
+    text = "one two. three four! five six"
+    (whole,) = translate_any_length(Letters(10), [text])  # type: ignore[arg-type] # enough of one
+    target = whole.translation.text
+
+    assert target == "<one two.> <three four!> <five six>"
+    for one in whole.translation.attention:
+        source, translated = one.source[0], one.target[0]
+        assert target[translated.start : translated.end] == f"<{text[source.start : source.end]}>"
+
+
+def test_a_word_that_was_broken_is_rejoined_without_a_space() -> None:
+    (whole,) = translate_any_length(Letters(5), ["abcdefghij"])  # type: ignore[arg-type] # enough of one
+
+    assert whole.translation.text == "<abcde><fghij>"
+
+
+def test_a_piece_for_which_the_model_gives_nothing_stands_as_it_was() -> None:
+    (whole,) = translate_any_length(Letters(10, silent="three"), ["one two. three four"])  # type: ignore[arg-type] # enough of one
+
+    assert whole.kept == 1
+    assert whole.translation.text == "<one two.> three four"
+
+
+def test_a_piece_without_letters_is_never_sent() -> None:
+    translator = Letters(10)
+    (whole,) = translate_any_length(translator, ["one two. 12345 67890"])  # type: ignore[arg-type] # enough of one
+
+    assert translator.seen == ["one two."]
+    assert whole.translation.text == "<one two.> 12345 67890"
+
+
+def test_a_million_characters_without_a_space_are_cut_quickly() -> None:
+    found = pieces("щ" * 1_000_000, 120)
+
+    assert sum(map(len, found)) == 1_000_000
+
+
+def test_order_is_kept_among_texts_of_all_lengths() -> None:
+    texts = ["ab", "one two. three four", "cd", "x" * 25]
+    wholes = translate_any_length(Letters(10), texts)  # type: ignore[arg-type] # enough of one
+
+    assert [whole.translation.text.replace("<", "").replace(">", "") for whole in wholes] == texts

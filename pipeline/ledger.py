@@ -10,7 +10,7 @@ from pipeline.languages import is_blank
 from pipeline.records import Flag, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from pipeline.records import Document, Segment
 
@@ -92,16 +92,6 @@ def balance(text: str, accounted: Iterable[Entry]) -> Ledger:
 def count_characters(text: str) -> int:
     """Return how many characters are not blank."""
     return sum(len(word) if word.isalnum() else _count_solid(word) for word in text.split())
-
-
-def uncovered(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the non-blank stretches of `text` that no span covers; spans are sorted."""
-    found: list[Span] = []
-    reached = 0
-    for span in spans:
-        found += _solid(text, reached, span.start)
-        reached = max(reached, span.end)
-    return (*found, *_solid(text, reached, len(text)))
 
 
 def _account(segment: Segment) -> str:

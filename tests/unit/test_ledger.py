@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.ledger import Entry, account, balance, count_characters, uncovered
+from pipeline.ledger import Entry, account, balance, count_characters
 from pipeline.records import Drop, Span
 from tests.documents import TEXT, document
 
@@ -61,10 +61,6 @@ def test_blank_text_needs_no_account(blank: str) -> None:
 
 def test_marks_inside_a_word_are_not_characters() -> None:
     assert count_characters("a\u200bb\u0301 \u0640") == len("ab\u0301\u0640")
-
-
-def test_uncovered_trims_blanks() -> None:
-    assert uncovered("a  bc  d", [Span(start=0, end=1), Span(start=7, end=8)]) == (Span(start=3, end=5),)
 
 
 def test_entries_inside_each_other_are_found_once() -> None:

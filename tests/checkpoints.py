@@ -43,7 +43,7 @@ def foreign_sentences() -> list[str]:
     return found + [f"{one} {other}" for one, other in itertools.pairwise(found[:60])]
 
 
-def build_checkpoint(
+def build_checkpoint(  # noqa: PLR0913 # one keyword a layout
     folder: Path,
     *,
     activation: str = "swish",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -14,6 +13,8 @@ from pipeline.stages.base import Stage, StageConfig
 from pipeline.words import Word, find_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -125,8 +126,8 @@ def _between_words(attention: Attention, source: Sequence[Word], target: Sequenc
     weights = attention.weights[np.ix_(piece_rows, piece_columns)]
     np.add.at(table, (rows[piece_rows][:, None], columns[piece_columns][None, :]), weights)
     counts = np.bincount(rows[piece_rows], minlength=len(target))
-    averaged: NDArray[np.float32] = table / np.maximum(counts, 1)[:, None]
-    return averaged
+    table /= np.maximum(counts, 1).astype(np.float32)[:, None]
+    return table
 
 
 def _owners(pieces: Sequence[Span], words: Sequence[Word]) -> NDArray[np.int64]:

@@ -6,12 +6,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WEIGHTS = "model.safetensors"
 VOCABULARY = "vocab.json"

@@ -18,8 +18,6 @@ from pipeline.translators.checkpoint import WEIGHTS
 from pipeline.translators.tokenizer import END, PADDING, UNKNOWN, Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 

@@ -7,10 +7,10 @@ from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.translators.batches import equal_lengths
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
 from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
+from pipeline.translators.batches import equal_lengths
 from pipeline.translators.conversion import converted
 from pipeline.translators.tokenizer import END, Tokenizer
 
@@ -148,18 +148,14 @@ class MarianCTranslate2:
         """How many inputs share a first row of attention: one where CTranslate2 mixes up nothing."""
         return self._decoding.beam_size if self._decoding.device == "cpu" else 1
 
-    def _collect(
-        self, batch: list[int], futures: list[Any], first: list[Any]
-    ) -> tuple[list[int], list[Any]]:
+    def _collect(self, batch: list[int], futures: list[Any], first: list[Any]) -> tuple[list[int], list[Any]]:
         results = [future.result() for future in futures]
         told = _told(len(batch), self._beams)
         rows = [results[index * self._beams].attention[0][0] for index in range(told)]
         rows += [future.result().attention[0][0] for future in first]
         return batch, list(zip(results, rows, strict=True))
 
-    def _read(
-        self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]
-    ) -> Iterator[Translation]:
+    def _read(self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]) -> Iterator[Translation]:
         import numpy as np
 
         tokenizer = self._opened()

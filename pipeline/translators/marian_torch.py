@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.translators.batches import equal_lengths
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
 from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
+from pipeline.translators.batches import equal_lengths
 from pipeline.translators.tokenizer import UNKNOWN, Tokenizer
 
 if TYPE_CHECKING:

@@ -49,7 +49,9 @@ def attended(weights: list[list[float]]) -> Document:
         weights=np.array(weights, dtype=np.float32),
     )
     text = "Новый закон."
-    return document_of(NormalizedText.identity(text), text, Translation(text="New law.", model="m", attention=(attention,)))
+    return document_of(
+        NormalizedText.identity(text), text, Translation(text="New law.", model="m", attention=(attention,))
+    )
 
 
 def test_sub_words_are_merged_to_words() -> None:
@@ -105,7 +107,9 @@ def test_a_byte_piece_without_characters_belongs_to_the_word_at_its_place() -> N
         weights=np.array([[0.3, 0.3, 0.3]], dtype=np.float32),
     )
     text = "𐍈"
-    document = document_of(NormalizedText.identity(text), text, Translation(text="hw", model="m", attention=(attention,)))
+    document = document_of(
+        NormalizedText.identity(text), text, Translation(text="hw", model="m", attention=(attention,))
+    )
 
     assert aligned(document) == [("𐍈", "hw")]
 

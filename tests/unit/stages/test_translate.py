@@ -27,9 +27,7 @@ def document_of(*segments: tuple[str, str | None], uri: str = "a.txt") -> Docume
             Segment(span=span, text=line, normalized_start=start, paragraph=0, role=Label.BODY, language=language)
         )
         start += len(line) + 1
-    return Document(
-        id=uri, uri=uri, text=text, normalized=NormalizedText.identity(text), segments=tuple(made)
-    )
+    return Document(id=uri, uri=uri, text=text, normalized=NormalizedText.identity(text), segments=tuple(made))
 
 
 def translated(config: TranslateConfig, *documents: Document) -> list[Document]:
@@ -73,7 +71,9 @@ def test_settings_can_name_the_models_of_languages(tiny_table: Path) -> None:
     assert [Flag.NO_MODEL in segment.flags for segment in segments] == [False, True]
 
 
-@pytest.mark.parametrize("text", ["12.5 %", "— … !!!", "https://t.co/a?b=c", "@someone", "a@b.org", "٢٠٢٢", "\U0001f600"])
+@pytest.mark.parametrize(
+    "text", ["12.5 %", "— … !!!", "https://t.co/a?b=c", "@someone", "a@b.org", "٢٠٢٢", "\U0001f600"]
+)
 def test_what_has_nothing_to_translate_passes_through(text: str) -> None:
     (segment,) = fake((text, "ru"))
 
@@ -113,10 +113,10 @@ def test_the_corpus_does_not_depend_on_windows_batches_order_or_threads(tiny_tab
     texts = [(text, "ru") for text in foreign_sentences()]
     documents = [document_of(*texts[start : start + 3], uri=str(start)) for start in range(0, 90, 3)]
     shuffled = documents[:]
-    random.Random(3).shuffle(shuffled)
+    random.Random(3).shuffle(shuffled)  # noqa: S311 # no secret
 
     def outcome(settings: dict[str, int], order: list[Document]) -> dict[str, str]:
-        config = TranslateConfig(models=tiny_table, beam_size=2, **settings)  # type: ignore[arg-type] # whole numbers
+        config = TranslateConfig(models=tiny_table, beam_size=2, **settings)
         with config.build() as translate, AlignWordsConfig().build() as align:
             return {one.uri: repr(one.segments) for one in align(translate(order))}
 
@@ -132,9 +132,7 @@ def test_the_corpus_does_not_depend_on_windows_batches_order_or_threads(tiny_tab
 def test_the_signature_names_models_engine_and_beam(tiny_table: Path) -> None:
     revision = json.loads(tiny_table.with_suffix(".lock").read_text())["tiny"]["revision"]
 
-    assert (
-        TranslateConfig(models=tiny_table).build().signature() == f"mt:tiny@{revision}|engine:ct2-int8|beam:4"
-    )
+    assert TranslateConfig(models=tiny_table).build().signature() == f"mt:tiny@{revision}|engine:ct2-int8|beam:4"
     assert TranslateConfig(backend="fake").build().signature() == "mt:fake"
 
 

@@ -27,11 +27,9 @@ def test_the_converter_of_ctranslate2_gives_the_same_translations(tiny: Checkpoi
     tokenizer = Tokenizer(tiny)
     inputs = [tokenizer.framed(one.tokens) for one in tokenizer.encode(foreign_sentences()[:10])]
 
-    def decode(path: str) -> list[tuple[list[str], float]]:
+    def decode(path: str) -> list[tuple[list[str], object]]:
         engine = ctranslate2.Translator(path, compute_type="float32", intra_threads=1)
-        results = (
-            engine.translate_batch([one], return_scores=True, max_decoding_length=60)[0] for one in inputs
-        )
+        results = (engine.translate_batch([one], return_scores=True, max_decoding_length=60)[0] for one in inputs)
         return [(one.hypotheses[0], pytest.approx(one.scores[0], abs=1e-5)) for one in results]
 
     assert decode(str(converted(tiny))) == decode(theirs)

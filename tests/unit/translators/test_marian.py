@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.records import Translation
 from pipeline.translators.base import Decoding
 from pipeline.translators.checkpoint import AlignmentHead, Checkpoint, open_checkpoint
 from pipeline.translators.conversion import converted
@@ -20,7 +18,9 @@ from tests.checkpoints import build_checkpoint, foreign_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from pipeline.records import Translation
     from pipeline.translators.base import ComputeType, Translator
 
 
@@ -92,7 +92,7 @@ def test_a_result_does_not_depend_on_its_neighbours(
 ) -> None:
     texts = foreign_sentences()[:60]
     order = list(range(len(texts)))
-    random.Random(5).shuffle(order)
+    random.Random(5).shuffle(order)  # noqa: S311 # no secret
     alone = {}
     with MarianCTranslate2(tiny, decoding(compute_type, beam_size=beam_size)) as translator:
         for text in texts:

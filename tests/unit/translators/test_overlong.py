@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_cuts_fall_after_sentences_then_clauses_then_words_then_anywhere(
     found = pieces(text, limit)
 
     assert "".join(found).replace(" ", "") == text.replace(" ", "")
-    if "a" * 10 != text:
+    if text != "a" * 10:
         assert found == expected
 
 
@@ -78,7 +79,7 @@ def test_pieces_cover_every_character_and_keep_the_limit(text: str, limit: int) 
     covered = {place for span in spans for place in range(span.start, span.end)}
 
     assert all(place in covered for place, character in enumerate(text) if not character.isspace())
-    assert all(one.end <= other.start for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.end <= other.start for one, other in itertools.pairwise(spans))
     assert all(sum(not c.isspace() for c in text[s.start : s.end]) <= limit for s in spans)
 
 

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.errors import ModelError
 from pipeline.translators.library import add_model, list_models, model_card, pull_model, verify_models
 from pipeline.translators.store import ModelStore, as_record, identify
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def store_of(folder: Path, models: str, languages: str = "") -> ModelStore:
@@ -99,12 +102,10 @@ def test_a_damaged_lock_is_one_line(copied: ModelStore, content: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_hub_that_cannot_be_reached_is_one_clear_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_that_cannot_be_reached_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSBITEXT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # noqa: FBT003 # its type
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # its type
     store = store_of(tmp_path, "  far: {hub: Helsinki-NLP/opus-mt-ru-en, licence: CC-BY-4.0}\n")
 
     with pytest.raises(ModelError, match="cannot be fetched from the Hugging Face Hub") as caught:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.translators.checkpoint import Checkpoint
 
-ODD = ("a", "  two  spaces ", "e\u0301 \U0001f600 𐍈!", "ﬁne ½", "‏عربي‏", "1,000.50 €", "\ttab\nline")
+ODD = ("a", "  two  spaces ", "e\u0301 \U0001f600 𐍈!", "ﬁne ½", "\u200fعربي\u200f", "1,000.50 €", "\ttab\nline")
 
 
 @pytest.mark.parametrize("separate", [False, True])

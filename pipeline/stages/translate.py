@@ -60,6 +60,9 @@ class TranslateConfig(StageConfig):
     beam_size: int = Field(4, ge=1, le=64)
     """Hypotheses kept at each step; 1: greedy."""
 
+    no_repeat_ngram_size: int = Field(0, ge=0, le=64)
+    """Pieces in a row that no target may hold twice, against models that repeat themselves; 0: off."""
+
     compute_type: ComputeType | None = None
     """How numbers are held; null: int8 for `ctranslate2`, float32 for `torch`."""
 
@@ -125,7 +128,8 @@ class Translate(Stage):
         names = sorted(set(self._table(store).values()))
         models = ",".join(f"{name}@{store.pin(name).revision}" for name in names)
         engine = {"ctranslate2": "ct2"}.get(config.backend, config.backend)
-        return f"mt:{models}|engine:{engine}-{config.numbers}|beam:{config.beam_size}"
+        ngram = f"|ngram:{config.no_repeat_ngram_size}" if config.no_repeat_ngram_size else ""
+        return f"mt:{models}|engine:{engine}-{config.numbers}|beam:{config.beam_size}{ngram}"
 
     def fingerprint(self) -> str:
         """Return the content of the models, as the lock pins it, and the engine's version."""
@@ -213,6 +217,7 @@ class Translate(Stage):
         config = self.config
         decoding = Decoding(
             beam_size=config.beam_size,
+            no_repeat_ngram_size=config.no_repeat_ngram_size,
             compute_type=config.numbers,
             device=config.device,
             threads=config.threads,

@@ -21,10 +21,14 @@ LOG_PROB_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once."""
+    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once.
+
+    `no_repeat_ngram_size`: no run of so many pieces is written twice in a target; 0: any may be.
+    """
 
     beam_size: int
     compute_type: ComputeType
+    no_repeat_ngram_size: int = 0
     device: Device = "cpu"
     threads: int = 0
     batch_tokens: int = 4096

@@ -134,6 +134,7 @@ class MarianCTranslate2:
             inputs,
             asynchronous=True,
             beam_size=beam_size,
+            no_repeat_ngram_size=self._decoding.no_repeat_ngram_size,
             disable_unk=True,
             return_end_token=True,
             return_scores=True,

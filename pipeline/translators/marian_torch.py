@@ -133,6 +133,7 @@ class MarianTorch:
         unwanted = [[shape.pad_token_id], [self._opened().target_ids[UNKNOWN]]]
         return GenerationConfig(
             num_beams=self._decoding.beam_size,
+            no_repeat_ngram_size=self._decoding.no_repeat_ngram_size,
             do_sample=False,
             early_stopping=self._decoding.beam_size > 1,  # as CTranslate2 stops: a beam of ends is enough
             min_new_tokens=1,  # as CTranslate2 does: no input of words has an empty translation

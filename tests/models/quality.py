@@ -6,6 +6,7 @@ python -m tests.models.quality SHARED prints what stands in floors.json.
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,3 +69,4 @@ if __name__ == "__main__":
         language: {name: round(value - MARGIN, 2) for name, value in scores.items()}
         for language, scores in measured.items()
     }
+    sys.stdout.write(json.dumps({"measured": measured, "floors": floors}, indent=2) + "\n")

@@ -65,14 +65,14 @@ def test_most_units_have_word_links(translated: list[TranslationUnit]) -> None:
 
 
 def test_both_backends_agree_on_the_seeds(translated: list[TranslationUnit]) -> None:
-    texts = [unit.source for unit in translated][::3]
+    texts = [unit.source for unit in translated][::8]
     with MarianCTranslate2(checkpoint(), Decoding(beam_size=4, compute_type="float32")) as fast:
         ours = fast.translate(texts)
-    with MarianTorch(checkpoint(), Decoding(beam_size=4, compute_type="float32")) as reference:
+    with MarianTorch(checkpoint(), Decoding(beam_size=4, compute_type="float32", threads=1)) as reference:
         theirs = reference.translate(texts)
     same = [(a, b) for a, b in zip(ours, theirs, strict=True) if a.text == b.text]
 
-    assert len(same) >= 0.95 * len(texts)
+    assert len(same) >= len(texts) - 1
     assert all(a.log_prob == pytest.approx(b.log_prob, abs=1e-3) for a, b in same)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,6 +145,24 @@ def test_a_model_that_never_stops_is_cut_off_and_says_so(tmp_path: Path, monkeyp
 
     assert not fast.finished
     assert not reference.finished
+
+
+def test_no_run_of_pieces_is_repeated_when_that_is_forbidden(tiny: Checkpoint) -> None:
+    texts = foreign_sentences()[:6]
+    settings = replace(decoding("float32", beam_size=1), no_repeat_ngram_size=2)
+    tokenizer = Tokenizer(tiny)
+    free = run(MarianCTranslate2(tiny, decoding("float32", beam_size=1)), texts)
+
+    assert any(repeats(tokenizer, one.text) for one in free)
+    for backend in (MarianCTranslate2(tiny, settings), MarianTorch(tiny, settings)):
+        assert not any(repeats(tokenizer, one.text) for one in run(backend, texts))
+
+
+def repeats(tokenizer: Tokenizer, text: str) -> bool:
+    """Whether two pieces in a row stand twice in a text."""
+    (pieces,) = tokenizer.encode([text])
+    pairs = list(pairwise(pieces.tokens))
+    return len(set(pairs)) < len(pairs)
 
 
 def test_nothing_is_truncated_at_the_limits_of_the_engine(tiny: Checkpoint) -> None:

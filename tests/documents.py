@@ -37,9 +37,7 @@ def block(start: int, end: int, label: Label, *, kept: bool = True) -> Block:
     return Block(span=Span(start=start, end=end), label=label, rule="by_hand", confidence=1.0, kept=kept)
 
 
-def segment(
-    start: int, end: int, paragraph: int, translation: Translation | None, *, english: bool = False
-) -> Segment:
+def segment(start: int, end: int, paragraph: int, translation: Translation | None, *, english: bool = False) -> Segment:
     """Return a segment of `TEXT`, translated or passed through."""
     return Segment(
         span=Span(start=start, end=end),

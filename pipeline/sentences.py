@@ -32,6 +32,9 @@ _DASH = re.compile(r"-\s*")
 _LONGEST_WORD = 40
 """Characters of a word that are looked at, so that a text without spaces costs no square time."""
 
+_LONGEST_PIECE = 10_000
+"""Characters that the library sees at once: in some languages its time grows with the square."""
+
 _ARABIC_CONTINUATIONS = frozenset({"ثم", "لكن", "ولكن", "أو", "بل"})
 """First words of what goes on after an ellipsis, in a script without capitals."""
 
@@ -125,7 +128,22 @@ def _library_ends(text: str, language: str) -> frozenset[int]:
     from sentencex import get_sentence_boundaries  # type: ignore[import-untyped] # it has no types
 
     masked = _MASK.sub(" ", text)
-    return frozenset(found["end_index"] for found in get_sentence_boundaries(language, masked))
+    ends: set[int] = set()
+    start = 0
+    while start < len(masked):
+        end = _end_of_piece(masked, start)
+        found = get_sentence_boundaries(language, masked[start:end])
+        ends.update(start + one["end_index"] for one in found)
+        start = end
+    return frozenset(ends)
+
+
+def _end_of_piece(text: str, start: int) -> int:
+    """Return where the library's next piece ends: after a space, if one is near enough."""
+    end = start + _LONGEST_PIECE
+    if end >= len(text):
+        return len(text)
+    return text.rfind(" ", start, end) + 1 or end
 
 
 def _place(text: str, match: re.Match[str], begin: int) -> _Place:

@@ -52,7 +52,9 @@ def measure(shared: Path) -> dict[str, dict[str, float]]:
     import sacrebleu
 
     found: dict[str, dict[str, float]] = {}
-    with MarianCTranslate2(checkpoint(), Decoding(beam_size=4, compute_type="int8")) as translator:
+    with MarianCTranslate2(
+        checkpoint(), Decoding(beam_size=4, compute_type="int8", no_repeat_ngram_size=5)
+    ) as translator:
         for language in LANGUAGES:
             sources, references = pairs(shared, language)
             targets = [one.text for one in translator.translate(sources)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,10 +59,17 @@ def test_a_closing_quote_stays_with_the_sentence_that_it_closes() -> None:
     text = 'He said, "It is over. We won." Then he left.'
 
     starts = [0, *sentence_starts(text, "en"), len(text)]
-    pieces = [text[a:b].strip() for a, b in zip(starts, starts[1:], strict=False)]
+    pieces = [text[a:b].strip() for a, b in pairwise(starts)]
 
     assert pieces == ['He said, "It is over.', 'We won."', "Then he left."]
 
 
 def test_an_empty_text_has_no_second_sentence() -> None:
     assert sentence_starts("", "en") == []
+
+
+@pytest.mark.parametrize("language", ["it", "ru"])
+def test_a_text_longer_than_the_library_sees_at_once_is_split_to_its_end(language: str) -> None:
+    sentence = "Abcde fghij. "
+
+    assert sentence_starts(sentence * 5_000, language) == list(range(13, 65_000, 13))

@@ -18,7 +18,7 @@ from pipeline.formats import datasheet, exports, files, jsonl, readers
 from pipeline.formats.parquet import DOCUMENTS, UNITS, ShardWriter
 from pipeline.formats.readers import ArticleRef
 from pipeline.records import Document, Drop
-from pipeline.shards import WHOLE, Manifest, Output, Shard, cut, parse_manifest, share, whole_manifest
+from pipeline.shards import MANIFESTS, WHOLE, Manifest, Output, Shard, cut, parse_manifest, share, whole_manifest
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MANIFESTS, EXPORTS, SPOOL = "manifests", "exports", "input"
+EXPORTS, SPOOL = "exports", "input"
 """Folders of a corpus beside those of its rows; `input` holds a copy of standard input."""
 
 

@@ -68,6 +68,9 @@ class Manifest:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
+MANIFESTS = "manifests"
+"""Folder of a corpus that holds the manifests."""
+
 WHOLE = "corpus"
 """Stands for the shard in the manifest of the whole corpus, which comes last and lists every file."""
 

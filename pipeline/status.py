@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
-from pipeline.shards import parse_manifest
+from pipeline.shards import MANIFESTS, WHOLE, parse_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FINISHED = "corpus.json"
+FINISHED = f"{WHOLE}.json"
 """The manifest that is written last."""
 
 
@@ -29,7 +29,7 @@ class Status:
 
 def read_status(corpus: Path) -> Status:
     """Read the manifests of `corpus`; raise `InputError` where there are none to read."""
-    folder = corpus / "manifests"
+    folder = corpus / MANIFESTS
     if not folder.is_dir():
         raise InputError(f"{corpus}: expected a corpus (got no manifests); make one: newsbitext run")
     counts: Counter[str] = Counter()
@@ -55,7 +55,7 @@ def read_status(corpus: Path) -> Status:
 
 def finished_shards(corpus: Path) -> tuple[str, ...]:
     """Return the ids of the shards in the order of the input; `InputError` while some are missing."""
-    path = corpus / "manifests" / FINISHED
+    path = corpus / MANIFESTS / FINISHED
     manifest = parse_manifest(path.read_bytes()) if path.is_file() else None
     if manifest is None:
         raise InputError(f"{corpus}: expected a finished corpus; finish it: newsbitext run")

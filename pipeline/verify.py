@@ -13,7 +13,7 @@ from pipeline.errors import InputError
 from pipeline.formats import files, readers
 from pipeline.formats.jsonl import REJECTS, rejects
 from pipeline.formats.parquet import documents, units
-from pipeline.shards import WHOLE, Manifest, parse_manifest, whole_manifest
+from pipeline.shards import MANIFESTS, WHOLE, Manifest, parse_manifest, whole_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from pipeline.formats.readers import ArticleRef, Input
 
-MANIFESTS = "manifests"
 FINISHED = f"{WHOLE}.json"
 UNITS_EXPORT = "exports/corpus.jsonl"
 

@@ -72,6 +72,14 @@ def make_model(recipe: Recipe) -> MarianMTModel:
     return model
 
 
+def begin(recipe: Recipe) -> MarianMTModel:
+    """Build the model that a run begins with: new, or with the weights of `begin_with`."""
+    model = make_model(recipe)
+    if recipe.begin_with is not None:
+        model.load_state_dict(MarianMTModel.from_pretrained(recipe.begin_with, dtype=torch.float32).state_dict())
+    return model
+
+
 class Forward:
     """Runs the model on padded batches; `rate` is the dropout, one mask a sentence and sublayer."""
 

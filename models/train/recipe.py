@@ -102,6 +102,8 @@ class Recipe(_Section):
     vocabulary: Vocabulary
     model: Model
     training: Training
+    begin_with: str | None = None
+    """A folder with a packaged checkpoint of the same shape and vocabulary, whose weights a run begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

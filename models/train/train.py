@@ -17,7 +17,7 @@ import torch
 from torch import multiprocessing
 
 from models.train.batches import Batch, Mixture, Rows, cut
-from models.train.network import Forward, SmoothedLoss, make_model
+from models.train.network import Forward, SmoothedLoss, begin, make_model
 from models.train.state import State
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def train(recipe: Recipe, place: Place) -> None:
     folder = place.work / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # threads started before a fork are lost in it
-    state = State(make_model(recipe), folder, recipe.training.average_decay)
+    state = State(begin(recipe), folder, recipe.training.average_decay)
     state.resumed = state.resume()
     context = multiprocessing.get_context("fork")
     lock = context.Lock()

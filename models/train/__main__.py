@@ -35,6 +35,12 @@ def _encode(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
     encode(recipe, place)
 
 
+def _align(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
+    from models.train.align import align
+
+    align(recipe, place)
+
+
 def _train(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
     from models.train.train import train
 
@@ -64,6 +70,7 @@ STEPS: dict[str, Callable[[Recipe, Place, argparse.Namespace], None]] = {
     "prepare": _prepare,
     "vocabulary": _vocabulary,
     "encode": _encode,
+    "align": _align,
     "train": _train,
     "package": _package,
     "evaluate": _evaluate,

@@ -1,4 +1,4 @@
-"""Step 4: the mean of the last running averages."""
+"""Step 6: the mean of the last running averages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 6: BLEU and chrF of a packaged checkpoint, translated with CTranslate2."""
+"""Step 8: BLEU and chrF of a packaged checkpoint, translated with CTranslate2."""
 
 from __future__ import annotations
 

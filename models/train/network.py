@@ -89,14 +89,17 @@ class Forward:
         self.heads = model.config.encoder_attention_heads
         self.scale = model.config.d_model**0.5
 
-    def __call__(self, source: Tensor, target_input: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the encoder's and the decoder's states [batch, length, width]; <pad> is masked."""
+    def __call__(self, source: Tensor, target_input: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give the encoder's and the decoder's states [batch, length, width]; <pad> is masked.
+
+        The third is where the first head of the last decoder layer looks: [batch, target, source].
+        """
         padding = source == self.model.config.pad_token_id
         blocked = torch.zeros(padding.shape, dtype=self._type()).masked_fill_(padding, _NEVER)
         blocked = blocked.to(source.device)[:, None, None, :]
         state = self._embed(source, self.model.model.encoder)
         for layer in self.model.model.encoder.layers:
-            state = self._attend(state, state, layer.self_attn, layer.self_attn_layer_norm, blocked)
+            state, _ = self._attend(state, state, layer.self_attn, layer.self_attn_layer_norm, blocked)
             state = self._feed(state, layer)
         memory = state
         length = target_input.shape[1]
@@ -104,11 +107,11 @@ class Forward:
         future = future.to(source.device)
         state = self._embed(target_input, self.model.model.decoder)
         for layer in self.model.model.decoder.layers:
-            state = self._attend(state, state, layer.self_attn, layer.self_attn_layer_norm, future)
+            state, _ = self._attend(state, state, layer.self_attn, layer.self_attn_layer_norm, future)
             norm = layer.encoder_attn_layer_norm
-            state = self._attend(state, memory, layer.encoder_attn, norm, blocked)
+            state, looks = self._attend(state, memory, layer.encoder_attn, norm, blocked)
             state = self._feed(state, layer)
-        return memory, state
+        return memory, state, looks[:, 0]
 
     def _type(self) -> torch.dtype:
         dtype: torch.dtype = self.model.model.encoder.layers[0].fc1.weight.dtype
@@ -131,12 +134,12 @@ class Forward:
         batch, length, width = state.shape
         return state.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
 
-    def _attend(self, state: Tensor, memory: Tensor, part: Any, norm: Any, mask: Tensor) -> Tensor:  # noqa: ANN401
+    def _attend(self, state: Tensor, memory: Tensor, part: Any, norm: Any, mask: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN401
         query = self._split(part.q_proj(state) * part.scaling)
         key, value = self._split(part.k_proj(memory)), self._split(part.v_proj(memory))
         weights = torch.softmax(query @ key.transpose(2, 3) + mask, dim=-1)
         mixed = (weights @ value).transpose(1, 2).reshape(state.shape)
-        return norm(state + self._drop(part.out_proj(mixed)))
+        return norm(state + self._drop(part.out_proj(mixed))), weights
 
     def _feed(self, state: Tensor, layer: Any) -> Tensor:  # noqa: ANN401 - encoder or decoder layer
         return layer.final_layer_norm(state + self._drop(layer.fc2(functional.relu(layer.fc1(state)))))

@@ -1,8 +1,9 @@
-"""Step 5: weights, vocabulary and settings as a folder that MarianMT and CTranslate2 load."""
+"""Step 7: weights, vocabulary and settings as a folder that MarianMT and CTranslate2 load."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,9 @@ def package(recipe: Recipe, place: Place, weights: Path, folder: Path) -> str:
     paths = {key: str(place.work / "vocabulary" / name) for key, name in names.items()}
     tokenizer = MarianTokenizer(**paths, source_lang="mul", target_lang="en", model_max_length=_LONGEST)
     tokenizer.save_pretrained(aside)
+    if recipe.training.alignment_weight:
+        guided = {"layer": recipe.model.decoder_layers - 1, "head": 0}
+        (aside / "alignment.json").write_text(json.dumps(guided) + "\n", encoding="utf-8")
     config = aside / "config.json"
     config.write_text(config.read_text(encoding="utf-8").replace("float16", "float32"), encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)

@@ -82,6 +82,7 @@ class Training(_Section):
     clip: float
     recall_weight: float
     recall_until: float
+    alignment_weight: float
     average_decay: float
     checkpoint_seconds: float
     validate_seconds: float

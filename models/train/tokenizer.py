@@ -79,12 +79,19 @@ def _save(path: Path, rows: list[list[int]]) -> None:
     np.save(path.with_name(path.name + ".starts.npy"), starts)
 
 
+def _width(piece: str) -> int:
+    """Count the bytes of a piece; a byte that stands for itself is written <0x41>."""
+    return 1 if piece.startswith("<0x") else len(piece.encode())
+
+
 def encode(recipe: Recipe, place: Place) -> None:
     """Write `arrays/<name>.<source0, source1 ...|target>`: pieces and starts, each row ended."""
     folder = place.work / "arrays"
     folder.mkdir(parents=True, exist_ok=True)
     model = sentencepiece.SentencePieceProcessor(model_file=str(place.work / "vocabulary/source.spm"))
     sentencepiece.set_random_generator_seed(recipe.seed)
+    widths = [_width(model.id_to_piece(number)) for number in range(model.get_piece_size())]
+    np.save(folder / "widths.npy", np.array(widths, dtype=np.int64))
     samplings = {domain.name: domain.samplings for domain in recipe.domains}
     for path in sorted((place.work / "pairs").glob("*.tsv")):
         name = path.stem

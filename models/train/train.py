@@ -1,4 +1,4 @@
-"""Step 3: optimise within a budget of wall-clock seconds; a stopped run goes on.
+"""Step 5: optimise within a budget of wall-clock seconds; a stopped run goes on.
 
 Each worker is one process on one core. Two workers with one thread each make 1.0 to 3.5 times the
 tokens of one worker with two threads (3,000 against 880 a second
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import multiprocessing
 
-from models.train.batches import Batch, Mixture, Rows, cut
+from models.train.batches import Batch, Mixture, Pair, Rows, cut
 from models.train.network import Forward, SmoothedLoss, begin, make_model
 from models.train.state import State
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _NOTE_SECONDS = 30.0
 _RECALLED = 512  # source pieces a batch
+_LEAST = 1e-6  # attention below it counts as this much
 _FLOOR = 0.02  # the share of the peak rate at which a run ends
 
 
@@ -84,12 +85,14 @@ class Worker:
         seed = recipe.seed + number
         self.mixture = Mixture(place.work / "arrays", self.training, seed, filler)
         self.dev = {x: self._dev(place.work / "arrays", x, filler) for x in recipe.languages}
+        self.missed = 0.0
         torch.manual_seed(seed)
 
     def _dev(self, folder: Path, language: str, filler: int) -> list[Batch]:
         sources = Rows(folder / f"dev.{language}.source0")
         targets = Rows(folder / f"dev.{language}.target")
-        pairs = [(sources[n], targets[n]) for n in range(0, len(targets.starts) - 1, 3)]
+        none = np.zeros((0, 2), np.int64)
+        pairs = [Pair(source=sources[n], target=targets[n], links=none) for n in range(0, len(targets), 3)]
         return list(cut(pairs, self.training.batch_tokens, filler))
 
     def load(self, flat: torch.Tensor) -> None:
@@ -98,26 +101,28 @@ class Worker:
             values = self.state.views(flat)
             torch._foreach_copy_(list(self.copies.values()), [values[n] for n in self.copies])
 
-    def losses(self, batch: Batch, smoothing: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give the mean -log p of the target pieces, and of a sample of the source pieces.
+    def losses(self, batch: Batch, smoothing: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Give the mean -log p of the target pieces, of a sample of the source pieces, and of the links.
 
         The second keeps the encoder from forgetting which piece stands where before the decoder
         has learned to look: without it every position of a sentence ended in one state.
         """
         source, start, target = (torch.from_numpy(x).to(self.device) for x in (batch.source, batch.start, batch.target))
-        memory, state = self.forward(source, start)
+        memory, state, looks = self.forward(source, start)
         table = self.model.lm_head.weight
         loss = SmoothedLoss.apply(state.flatten(0, 1), table, target.flatten(), smoothing)
         drawn = torch.randint(source.numel(), (_RECALLED,), device=self.device)
         states, pieces = memory.flatten(0, 1)[drawn], source.flatten()[drawn]
-        return loss, SmoothedLoss.apply(states, table, pieces, smoothing)
+        links = torch.from_numpy(batch.links).to(self.device)
+        missed = -(links * looks.float().clamp_min(_LEAST).log()).sum() / links.sum().clamp_min(1)
+        return loss, SmoothedLoss.apply(states, table, pieces, smoothing), missed
 
     def step(self, batch: Batch, spent: float, lock: Lock) -> float:
         """Make one update of the shared state; give the loss."""
         self.load(self.state.weights)
-        loss, recall = self.losses(batch, self.training.smoothing)
+        loss, recall, missed = self.losses(batch, self.training.smoothing)
         weight = self.training.recall_weight * max(0.0, 1 - spent / self.training.recall_until)
-        (loss + weight * recall).backward()
+        (loss + weight * recall + self.training.alignment_weight * missed).backward()
         with torch.no_grad():
             for name, copy in self.copies.items():
                 self.parts[name].copy_(copy.grad)
@@ -127,6 +132,7 @@ class Worker:
             with lock:
                 rate = rate_at(spent, self.state.update, self.training)
                 self.state.apply(self.adam, self.gradient, rate, batch.tokens)
+        self.missed = float(missed.detach())
         return float(loss.detach())
 
     def validate(self) -> dict[str, float]:
@@ -181,7 +187,15 @@ class Chief:
             tokens = self.state.tokens
             speed = round((tokens - self.noted[1]) / (now - self.noted[0]))
             mean = round(sum(self.losses) / len(self.losses), 4)
-            _note(self.state, now, "train", loss=mean, tokens_per_second=speed, tokens=tokens)
+            _note(
+                self.state,
+                now,
+                "train",
+                loss=mean,
+                links=round(self.worker.missed, 3),
+                tokens_per_second=speed,
+                tokens=tokens,
+            )
             self.losses, self.noted = [], (now, tokens)
         if self.checking.due(now):
             _note(self.state, now, "dev", **self.worker.validate())

@@ -35,6 +35,17 @@ def _encode(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
     encode(recipe, place)
 
 
+def _overlap(_: Recipe, place: Place, __: argparse.Namespace) -> None:
+    from models.train.overlap import find_copies
+
+    copies = list(find_copies(place))
+    for copy in copies:
+        print(json.dumps(dataclasses.asdict(copy)))
+    if copies:
+        raise SystemExit(f"{len(copies)} training lines copy evaluation lines; take them out of the data")
+    print("no training line copies an evaluation line")
+
+
 def _align(recipe: Recipe, place: Place, _: argparse.Namespace) -> None:
     from models.train.align import align
 
@@ -68,6 +79,7 @@ def _evaluate(_: Recipe, place: Place, options: argparse.Namespace) -> None:
 
 STEPS: dict[str, Callable[[Recipe, Place, argparse.Namespace], None]] = {
     "prepare": _prepare,
+    "overlap": _overlap,
     "vocabulary": _vocabulary,
     "encode": _encode,
     "align": _align,

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from pipeline import __version__, errors
 from pipeline.cli_models import models
+from pipeline.cli_strip import strip
 from pipeline.console import LogFormat, watching
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _root(
 
 
 app.add_typer(models, name="models")
+app.command()(strip)
 
 
 class ExportFormat(StrEnum):

@@ -99,10 +99,11 @@ def read_article(ref: ArticleRef, source: Input) -> Document:
     """Read one article. A bad one has a `drop` of stage `read`, and the text that could be read."""
     try:
         if ref.format == "text":
-            return _from_bytes(ref, ref.path, source)
-        return _from_row(ref, _row(ref, source), source)
+            with open_unpacked(ref.path) as stream:
+                return document_of_text(ref, stream, source)
+        return document_of_row(ref, _row(ref, source), source)
     except OSError as error:
-        return _dropped(ref, f"unreadable: {error.strerror or error}", transient=True)
+        return dropped(ref, f"unreadable: {error.strerror or error}", transient=True)
 
 
 def article_digest(ref: ArticleRef) -> str:
@@ -137,15 +138,19 @@ def spool_stdin(folder: Path, kind: str) -> Path:
     """
     stream = sys.stdin.buffer
     start = stream.read(SNIFFED_BYTES)
-    if kind == "auto":
-        row = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-        kind = "parquet" if start.startswith(b"PAR1") else "jsonl" if row else "text"
+    kind = sniff(start) if kind == "auto" else kind
     ending = next(ending for ending, name in ENDINGS.items() if name == kind)
     path = folder / f"stdin{ending}"
     with atomic(path) as copy:
         copy.write(start)
         shutil.copyfileobj(stream, copy)
     return path
+
+
+def sniff(start: bytes) -> str:
+    """Return the format of an input by its first bytes: parquet, jsonl or text."""
+    row = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return "parquet" if start.startswith(b"PAR1") else "jsonl" if row else "text"
 
 
 def _files(source: str) -> tuple[Path, list[Path]]:
@@ -244,13 +249,13 @@ def _parquet(path: Path, name: str) -> Iterator[ArticleRef]:
         yield ArticleRef(uri=f"{name}#{row}", path=path, format="parquet", row=row)
 
 
-def _from_bytes(ref: ArticleRef, path: Path, source: Input) -> Document:
+def document_of_text(ref: ArticleRef, stream: IO[bytes], source: Input) -> Document:
+    """Make a document of all bytes of a stream, or of none when they are too many."""
     limit = source.max_article_characters
     most = limit * BYTES_A_CHARACTER
-    with open_unpacked(path) as stream:
-        data = stream.read(most + 1)
+    data = stream.read(most + 1)
     if len(data) > most:
-        return _dropped(ref, f"too_long: over {most:,} bytes (limit {limit:,} characters)")
+        return dropped(ref, f"too_long: over {most:,} bytes (limit {limit:,} characters)")
     decoded = decoding.decode(data, source.encoding)
     meta = [Meta(name="encoding", value=decoded.encoding)] if decoded.encoding else []
     if decoded.guessed:
@@ -260,15 +265,15 @@ def _from_bytes(ref: ArticleRef, path: Path, source: Input) -> Document:
     return _document(ref, decoded.text, tuple(meta), decoded.fault, limit)
 
 
-def _from_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -> Document:
+def document_of_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -> Document:
     """Make a document of a row; a string says why there is none."""
     if isinstance(row, str):
-        return _dropped(ref, row)
+        return dropped(ref, row)
     text = row.get(source.text_field)
     if not isinstance(text, str):
         got = "nothing" if text is None else type(text).__name__
         field = source.text_field
-        return _dropped(ref, f"invalid_row: expected text in the field {field!r} (got {got})")
+        return dropped(ref, f"invalid_row: expected text in the field {field!r} (got {got})")
     taken = (source.text_field, source.uri_field)
     meta = [
         Meta(name=_sound(name), value=_sound(str(value)))
@@ -302,7 +307,8 @@ def _document(ref: ArticleRef, text: str, meta: tuple[Meta, ...], fault: str | N
     return Document(id=document_id(ref.uri, text), uri=ref.uri, text=text, meta=meta, drop=drop)
 
 
-def _dropped(ref: ArticleRef, reason: str, *, transient: bool = False) -> Document:
+def dropped(ref: ArticleRef, reason: str, *, transient: bool = False) -> Document:
+    """Return an article of which nothing could be read."""
     drop = Drop(stage="read", reason=reason, transient=transient)
     return Document(id=document_id(ref.uri, ""), uri=ref.uri, text="", drop=drop)
 
@@ -311,12 +317,16 @@ def _row(ref: ArticleRef, source: Input) -> dict[str, Any] | str:
     """Return a row's fields, or why it has none."""
     if ref.format == "parquet":
         return _parquet_row(ref)
-    limit = source.max_article_characters * BYTES_AN_ESCAPE
-    if ref.length > limit:
+    if ref.length > source.max_article_characters * BYTES_AN_ESCAPE:
         most = source.max_article_characters
         return f"too_long: {ref.length:,} bytes (limit {most:,} characters)"
+    return parse_row(b"".join(_pieces(ref)))
+
+
+def parse_row(line: bytes) -> dict[str, Any] | str:
+    """Return the fields of a line of JSONL, or why it has none."""
     try:
-        row = json.loads(_line(ref).decode("utf-8-sig"))
+        row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return f"invalid_json: {error}"
     got = type(row).__name__
@@ -325,10 +335,6 @@ def _row(ref: ArticleRef, source: Input) -> dict[str, Any] | str:
 
 _ranges: dict[tuple[Path, int], Ranges] = {}
 """The JSONL file that was read last: neighbours are asked for one after the other."""
-
-
-def _line(ref: ArticleRef) -> bytes:
-    return b"".join(_pieces(ref))
 
 
 def _pieces(ref: ArticleRef) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 PYTHON ?= python3
 CONFIG ?= configs/default.yaml
 CORPUS ?= corpus
+BOILERPLATE ?= ../shared/boilerplate
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,11 +13,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup corpus test check format format-check lint types layers golden bench report clean
+.PHONY: help setup corpus test check format format-check lint types layers golden bench bench-boilerplate report clean
 
 help: ## show this list
 	@echo "usage: make TARGET [PYTHON=python3] [CONFIG=$(CONFIG)] [CORPUS=$(CORPUS)]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with the pinned dependencies
 
@@ -63,6 +64,9 @@ golden: $(READY) ## rewrite what tests expect (corpus, settings reference); read
 
 bench: $(READY) ## measure the speed
 	$(BIN)/python -m tests.bench
+
+bench-boilerplate: $(READY) ## measure boilerplate stripping on the labelled pages in BOILERPLATE
+	$(BIN)/python -m tests.bench.boilerplate $(BOILERPLATE)
 
 report: $(READY) ## tell the state of the corpus and verify it
 	$(BIN)/newsbitext status $(CORPUS)

@@ -1,0 +1,83 @@
+"""Pages with labelled lines, as the data folder holds them: read, split by site, turned into articles."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HELD_OF = 3
+"""One site in so many is held out."""
+
+_DATE = re.compile(r"_\d{4}_\d\d_\d\d.*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line as labelled: body, boilerplate or title; `doubtful` ones are not scored."""
+
+    text: str
+    label: str
+    doubtful: bool
+    after_gap: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledPage:
+    """A page; `variant` says how much of it there is: full, scrape or plain."""
+
+    id: str
+    source: str
+    language: str
+    variant: str
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The page as an article: its lines, and an empty line where a gap was."""
+        return "".join(("\n" if line.after_gap else "") + line.text + "\n" for line in self.lines)
+
+    @property
+    def site(self) -> str:
+        """The site it is from, where the id tells it; else the page stands for itself."""
+        _, _, name = self.id.partition("/")
+        if self.source.startswith("daniel"):
+            return name.split("_")[1].removeprefix("www.")
+        if self.source == "fundus":
+            return _DATE.sub("", name)
+        if self.source == "cleanportal":
+            return name.partition("_")[0]
+        return self.id
+
+    @property
+    def held_out(self) -> bool:
+        """Whether its site belongs to those that nothing is tuned on."""
+        return int(hashlib.sha256(self.site.encode()).hexdigest()[:8], 16) % HELD_OF == 0
+
+
+def read_pages(path: Path) -> Iterator[LabelledPage]:
+    """Yield the pages of a file of JSON lines, packed with gzip."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        for row in map(json.loads, stream):
+            yield LabelledPage(
+                id=row["id"],
+                source=row["source"],
+                language=row["language"],
+                variant=row["variant"],
+                lines=tuple(
+                    Line(
+                        text=line["text"],
+                        label=line["label"],
+                        doubtful="amb" in line,
+                        after_gap="gap" in line,
+                    )
+                    for line in row["lines"]
+                ),
+            )

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cached_property, reduce
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cached_property, partial, reduce
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import __version__
 from pipeline.corpus import SCHEMA_VERSION
 from pipeline.errors import ConfigError
-from pipeline.records import Document
 from pipeline.settings import lasting
 from pipeline.stages import CONFIGS
+from pipeline.stages.base import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.config import Loaded, Source
     from pipeline.settings import Settings
-    from pipeline.stages.base import Stage
+    from pipeline.stages.base import Listing, Stage
 
-OpenPlan = Callable[[Iterable[Document]], Iterator[Document]]
-"""All stages of a plan, opened and chained: documents in, documents out, lazily and in order."""
+OpenPlan: TypeAlias = Flow
+"""All stages of a plan, opened and chained."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,18 @@ class Plan:
         with ExitStack() as stack:
             opened = [stack.enter_context(stage) for stage in self.stages]
             yield lambda documents: reduce(lambda flow, stage: stage(flow), opened, iter(documents))
+
+    def informed(self, listing: Listing) -> Plan:
+        """Return the plan whose stages have looked at the whole input, as far as they need to."""
+        stages: list[Stage] = []
+        for stage in self.stages:
+            stages.append(stage.informed(listing, partial(_open_copy, replace(self, stages=tuple(stages)))))
+        return replace(self, stages=tuple(stages))
+
+    @property
+    def learned(self) -> dict[str, str]:
+        """What the stages learned of the input: the text of files beside the corpus, by name."""
+        return {name: text for stage in self.stages for name, text in stage.learned().items()}
 
     @cached_property
     def digest(self) -> str:
@@ -61,6 +75,11 @@ class Plan:
     def licences(self) -> dict[str, str]:
         """The licence of each model that may be used."""
         return {name: licence for stage in self.stages for name, licence in stage.licences().items()}
+
+
+def _open_copy(plan: Plan) -> AbstractContextManager[OpenPlan]:
+    """Open a copy, so that the plan itself can still be sent to workers."""
+    return deepcopy(plan).open()
 
 
 def make_plan(loaded: Loaded[Settings]) -> Plan:

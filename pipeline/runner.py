@@ -19,16 +19,21 @@ from pipeline.formats.parquet import DOCUMENTS, UNITS, ShardWriter
 from pipeline.formats.readers import ArticleRef
 from pipeline.records import Document, Drop
 from pipeline.shards import MANIFESTS, WHOLE, Manifest, Output, Shard, cut, parse_manifest, share, whole_manifest
+from pipeline.stages.base import Unread
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.plan import OpenPlan, Plan
+    from pipeline.settings import InputSettings
 
 log = logging.getLogger(__name__)
 
-EXPORTS, SPOOL = "exports", "input"
-"""Folders of a corpus beside those of its rows; `input` holds a copy of standard input."""
+EXPORTS, SPOOL, LEARNED = "exports", "input", "learned"
+"""Folders of a corpus beside those of its rows.
+
+`input` holds a copy of standard input, `learned` what stages have learned of the whole input.
+"""
 
 
 class State(StrEnum):
@@ -155,7 +160,7 @@ class Worker:
 
 
 def prepare(plan: Plan) -> Job:
-    """List the input and cut it into shards.
+    """List the input, let the stages look at it, and cut it into shards.
 
     Nothing is written, unless the input is standard input: it is copied into the corpus first.
     """
@@ -165,8 +170,13 @@ def prepare(plan: Plan) -> Job:
         _claim(settings.output.path)
         spool = readers.spool_stdin(settings.output.path / SPOOL, source.format)
         source = source.model_copy(update={"path": str(spool), "format": "auto"})
-    articles = readers.list_articles(source)
-    return Job(plan, tuple(cut(articles, settings.shards.articles)))
+    articles = tuple(readers.list_articles(source))
+    informed = plan.informed(lambda: [_unread(article, source) for article in articles])
+    return Job(informed, tuple(cut(articles, settings.shards.articles)))
+
+
+def _unread(article: ArticleRef, source: InputSettings) -> Unread:
+    return Unread(article.uri, article.format != "text", lambda: readers.read_article(article, source))
 
 
 def survey(job: Job) -> dict[str, State]:
@@ -184,6 +194,8 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     _claim(job.corpus)
     with files.output_errors(job.corpus):
         job.manifest_path(WHOLE).unlink(missing_ok=True)
+    for path, text in _learned(job).items():
+        _write(path, text)
     states = survey(job)
     mine = share(job.shards, *part)
     todo = [shard for shard in mine if states[shard.id] != State.DONE]
@@ -210,6 +222,7 @@ def finish(job: Job) -> dict[str, int]:
     paths = [job.manifest_path(one.shard) for one in whole]
     paths += [path for path in sorted((job.corpus / SPOOL).glob("*")) if path.is_file()]
     paths += _derive(job, [one.shard for one in whole])
+    paths += _learned(job)
     _prune(job, {*paths, *(job.corpus / name for one in whole for name in one.outputs)})
     manifest = whole_manifest(whole, _describe(job.corpus, paths))
     _write(job.manifest_path(WHOLE), manifest.to_json())
@@ -250,9 +263,14 @@ def _derive(job: Job, shards: Sequence[str]) -> list[Path]:
     return paths
 
 
+def _learned(job: Job) -> dict[Path, str]:
+    """Return the files that hold what the stages have learned."""
+    return {job.corpus / LEARNED / name: text for name, text in sorted(job.plan.learned.items())}
+
+
 def _prune(job: Job, owned: set[Path]) -> None:
     """Remove shards of articles that are gone, and what a killed run left half-written."""
-    for folder in (UNITS, DOCUMENTS, MANIFESTS, EXPORTS):
+    for folder in (UNITS, DOCUMENTS, MANIFESTS, EXPORTS, LEARNED):
         for path in sorted((job.corpus / folder).rglob("*"), reverse=True):
             if path.is_file() and path not in owned:
                 path.unlink()

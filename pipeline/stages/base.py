@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.records import Document
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from types import TracebackType
 
-    from pipeline.records import Document
+Flow: TypeAlias = Callable[[Iterable[Document]], Iterator[Document]]
+"""Stages that are opened and chained: documents in, documents out, lazily and in order."""
+
+Opening: TypeAlias = Callable[[], AbstractContextManager[Flow]]
+"""Opens stages; they are closed on leaving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An article of the input, read when asked for; `has_facts` when a row may tell more of it."""
+
+    uri: str
+    has_facts: bool
+    read: Callable[[], Document]
+
+
+Listing: TypeAlias = Callable[[], Sequence[Unread]]
+"""Lists all articles of the input, in its order."""
 
 
 class StageConfig(BaseModel):
@@ -50,6 +71,18 @@ class Stage(ABC):
     def fingerprint(self) -> str:
         """Digest data outside the settings (models, lexicons) that shapes the output."""
         return ""
+
+    def informed(self, listing: Listing, opening: Opening) -> Self:  # noqa: ARG002 # most need no look
+        """Return the stage after a look at the whole input, before any shard is run.
+
+        `listing` lists the articles, `opening` opens the stages before it. The same input must give
+        the same stage, whatever the machine: parts of a run that are made apart belong to one corpus.
+        """
+        return self
+
+    def learned(self) -> dict[str, str]:
+        """Return what that look told, as files of text that stand beside the corpus, by name."""
+        return {}
 
     def licences(self) -> dict[str, str]:
         """Return the licence of each model that may be used."""

@@ -10,8 +10,10 @@ from pydantic import Field
 from pipeline.boilerplate.blocks import read_blocks
 from pipeline.boilerplate.lexicon import fingerprint, load_lexicon
 from pipeline.boilerplate.rules import judge
+from pipeline.boilerplate.site_memory import SiteMemory, recall
 from pipeline.records import Block, Label, Meta
 from pipeline.stages.base import Stage, StageConfig
+from pipeline.stages.site_memory import SiteMemorySettings, learn_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.blocks import Candidate
     from pipeline.boilerplate.page import Verdict
     from pipeline.records import Document
+    from pipeline.stages.base import Listing, Opening
+
+SITES = "sites.json"
+"""The file that holds the site memory."""
 
 
 class StripBoilerplateConfig(StageConfig):
@@ -32,6 +38,9 @@ class StripBoilerplateConfig(StageConfig):
     minimum_confidence: float = Field(0.5, ge=0.0, le=1.0)
     """A block whose rule is less sure than this probability is kept, whatever its label."""
 
+    site_memory: SiteMemorySettings | None = None
+    """Look at the whole input first, and strip what many articles of a site repeat; null: do not."""
+
     def build(self) -> Stage:
         return StripBoilerplate(self)
 
@@ -44,27 +53,46 @@ class StripBoilerplate(Stage):
     requires = frozenset({"normalized"})
     assigns = frozenset({"blocks"})
 
-    def __init__(self, config: StripBoilerplateConfig) -> None:
+    def __init__(self, config: StripBoilerplateConfig, sites: SiteMemory | None = None) -> None:
         self.config = config
+        self.sites = sites
 
     def __enter__(self) -> Self:
         load_lexicon()
         return self
 
     def fingerprint(self) -> str:
-        """Digest the lexicons: their phrases shape the labels."""
-        return fingerprint()
+        """Digest the lexicons and what is known of sites: they shape the labels."""
+        return fingerprint() if self.sites is None else f"{fingerprint()} {self.sites.digest}"
+
+    def informed(self, listing: Listing, opening: Opening) -> Self:
+        """Learn what the sites of the input repeat, if the settings ask for it."""
+        settings = self.config.site_memory
+        if settings is None:
+            return self
+        with type(self)(self.config) as rules:
+            return type(self)(self.config, learn_sites(settings, listing(), opening, rules.judge))
+
+    def learned(self) -> dict[str, str]:
+        return {} if self.sites is None else {SITES: self.sites.to_json()}
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         for document in documents:
             yield document if document.drop else self._strip(document)
 
     def _strip(self, document: Document) -> Document:
-        candidates = read_blocks(document)
-        given = next((fact.value for fact in document.meta if fact.name == "title"), None)
-        verdicts = judge(candidates, load_lexicon(), title=given)
+        candidates, verdicts = self.judge(document)
+        if self.sites is not None and self.config.site_memory is not None:
+            lines = self.sites.lines(self.config.site_memory.site_of(document))
+            verdicts = recall(candidates, verdicts, lines)
         blocks = tuple(map(self._block, candidates, verdicts))
         return replace(document, blocks=blocks, meta=document.meta + _facts(document, candidates, verdicts))
+
+    def judge(self, document: Document) -> tuple[tuple[Candidate, ...], tuple[Verdict, ...]]:
+        """Return the blocks of an article, and what the rules say of each."""
+        candidates = read_blocks(document)
+        given = next((fact.value for fact in document.meta if fact.name == "title"), None)
+        return candidates, judge(candidates, load_lexicon(), title=given)
 
     def _block(self, candidate: Candidate, verdict: Verdict) -> Block:
         return Block(

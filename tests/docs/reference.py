@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.settings import json_schema
 from pipeline.stages import CONFIGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BEGIN = "<!-- settings: written by `make golden` -->\n"
 END = "<!-- /settings -->\n"
@@ -20,7 +23,9 @@ def reference() -> str:
             parts.append(_section(f"`{name}`", _definition(schema, reference), schema))
     for config in CONFIGS:
         node = schema["$defs"][config.__name__]
-        parts.append(_section(f"Stage `{node['properties']['stage']['const']}`", node, schema))
+        stage = node["properties"]["stage"]["const"]
+        parts.append(_section(f"Stage `{stage}`", node, schema))
+        parts += [_section(f"`{stage}.{name}`", inner, schema) for name, inner in _mappings(node, schema)]
     return "\n".join(parts)
 
 
@@ -34,6 +39,15 @@ def undescribed() -> list[str]:
         for name, setting in node.get("properties", {}).items()
         if not setting.get("description") and name != "stage"
     ]
+
+
+def _mappings(node: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the settings of a stage that have settings of their own."""
+    for name, setting in node["properties"].items():
+        for option in setting.get("anyOf", [setting]):
+            inner = _definition(schema, option["$ref"]) if "$ref" in option else {}
+            if "properties" in inner:
+                yield name, inner
 
 
 def _section(title: str, node: dict[str, Any], schema: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from pipeline import errors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pipeline.boilerplate.site_memory import SiteMemory
     from pipeline.formats.readers import ArticleRef
     from pipeline.formats.streams import Article
     from pipeline.records import Document, Label
@@ -63,6 +64,9 @@ Title = Annotated[str | None, typer.Option("--title", metavar="TEXT", help="The 
 Language = Annotated[
     str | None, typer.Option("--language", "-l", metavar="TAG", help="BCP 47; without it, it is guessed.")
 ]
+Sites = Annotated[
+    Path | None, typer.Option("--sites", metavar="FILE", help="What a run learned of sites: CORPUS/learned/sites.json.")
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Show a line a block: kept or stripped, and why.")]
 InputFormatOption = Annotated[InputFormat, typer.Option("--input-format", help="How the input is read.")]
 Encoding = Annotated[
@@ -80,6 +84,7 @@ def strip(
     keep: Keep = None,
     title: Title = None,
     language: Language = None,
+    sites: Sites = None,
     explain: Explain = False,
     input_format: InputFormatOption = InputFormat.AUTO,
     encoding: Encoding = None,
@@ -97,7 +102,7 @@ def strip(
     if title is not None:
         articles = _only_one(articles)
     sink = _Sink(output_format, output, explain=explain)
-    with Stripper(language=_tag(language), keep=_labels(keep) or ARTICLE) as stripper:
+    with Stripper(language=_tag(language), keep=_labels(keep) or ARTICLE, sites=_memory(sites)) as stripper:
         for ref, document in articles:
             sink.write(ref, document, stripper.strip(with_title(document, title)))
     if sink.refused:
@@ -210,6 +215,18 @@ def _articles(paths: Sequence[str], options: dict[str, str | None]) -> Iterator[
                 yield from read_stream(stream, source)
         else:
             yield from read_files(source)
+
+
+def _memory(path: Path | None) -> SiteMemory | None:
+    from pydantic import ValidationError
+
+    from pipeline.boilerplate.site_memory import parse_memory
+
+    try:
+        return None if path is None else parse_memory(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        message = error.strerror if isinstance(error, OSError) else "it is another file"
+        raise errors.InputError(f"{path}: expected what a run learned of sites (got: {message})") from error
 
 
 def _only_one(articles: Iterable[Article]) -> Iterator[Article]:

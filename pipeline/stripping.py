@@ -13,12 +13,13 @@ from pipeline.identification import Guess, Identifier
 from pipeline.languages import canonical_tag
 from pipeline.records import Document, Label, Meta
 from pipeline.stages.normalize import Normalize, NormalizeConfig
-from pipeline.stages.strip_boilerplate import StripBoilerplateConfig
+from pipeline.stages.strip_boilerplate import StripBoilerplate, StripBoilerplateConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
+    from pipeline.boilerplate.site_memory import SiteMemory
     from pipeline.records import Block
     from pipeline.stages.base import Stage
 
@@ -89,13 +90,15 @@ def with_title(document: Document, title: str | None) -> Document:
 
 
 class Stripper:
-    """The stages that strip, opened once for many articles."""
+    """The stages that strip, opened once for many articles; `sites` is what a run has learned of theirs."""
 
-    def __init__(self, *, language: str | None = None, keep: tuple[Label, ...] = ARTICLE) -> None:
+    def __init__(
+        self, *, language: str | None = None, keep: tuple[Label, ...] = ARTICLE, sites: SiteMemory | None = None
+    ) -> None:
         identifier = Identifier() if language is None else _Given(canonical_tag(language))
         self._stages: tuple[Stage, ...] = (
             Normalize(NormalizeConfig(), identifier),
-            StripBoilerplateConfig(keep=keep).build(),
+            StripBoilerplate(StripBoilerplateConfig(keep=keep), sites),
         )
         self._stack = ExitStack()
 

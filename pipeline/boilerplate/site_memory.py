@@ -16,12 +16,14 @@ from pydantic import TypeAdapter
 
 from pipeline.boilerplate.folding import MANY, fold
 from pipeline.boilerplate.page import KEPT, Verdict, is_prose
+from pipeline.boilerplate.site_names import SiteFrom, name_site
 from pipeline.records import Label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.boilerplate.blocks import Candidate
+    from pipeline.records import Document
 
 RULE = "site_memory"
 
@@ -62,9 +64,11 @@ class RememberedSite:
 
 @dataclass(frozen=True)
 class SiteMemory:
-    """The lines of each site, by its name."""
+    """The lines of each site, by its name, and what tells the site of an article."""
 
     sites: dict[str, RememberedSite]
+    site: SiteFrom = "auto"
+    site_pattern: str | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -74,11 +78,12 @@ class SiteMemory:
     def to_json(self) -> str:
         """Return JSON, the same for the same memory: sites by name, lines by their number of articles."""
         sites = {name: asdict(site) for name, site in sorted(self.sites.items())}
-        return json.dumps({"sites": sites}, ensure_ascii=False, indent=1) + "\n"
+        memory = {"site": self.site, "site_pattern": self.site_pattern, "sites": sites}
+        return json.dumps(memory, ensure_ascii=False, indent=1) + "\n"
 
-    def lines(self, site: str) -> Mapping[str, RememberedLine]:
-        """Return the lines of a site, by their text."""
-        return self._lines.get(site, {})
+    def lines(self, document: Document) -> Mapping[str, RememberedLine]:
+        """Return the lines of the site that an article is from, by their text."""
+        return self._lines.get(name_site(document.uri, document.meta, self.site, self.site_pattern), {})
 
     @cached_property
     def _lines(self) -> dict[str, dict[str, RememberedLine]]:

@@ -40,7 +40,7 @@ class SiteMemorySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     site: SiteFrom = "auto"
-    """What tells the site: `url` (the host of it), `folder`, `auto` (the first of these), or `all` is one."""
+    """What tells the site: the host of the `url`, the `folder`; `auto`: either, in this order; `all`: it is one."""
 
     site_pattern: Annotated[str, AfterValidator(_pattern)] | None = None
     """A regular expression whose first group in an article's uri is its site; where it fits, it is taken."""
@@ -57,14 +57,10 @@ class SiteMemorySettings(BaseModel):
     sample_articles: int = Field(200, ge=20, le=10_000)
     """Articles of a site that are looked at, at most."""
 
-    def site_of(self, document: Document) -> str:
-        """Return the name of the site that an article is from."""
-        return name_site(document.uri, document.meta, self.site, self.site_pattern)
-
 
 def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], opening: Opening, judge: Judge) -> SiteMemory:
     """Return what the sites of the input repeat; `opening` opens the stages that come before."""
-    sample = Sample(settings.sample_articles)
+    sample = Sample(max(settings.sample_articles, settings.min_articles))
     for place, article in enumerate(articles):
         sample.add(_site(settings, article), article.uri, place)
     chosen = sample.chosen(settings.min_articles)
@@ -84,7 +80,7 @@ def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], openin
         left[site] -= 1
         if not left[site]:
             sites[site] = learners.pop(site).learn(thresholds, sample.counts[site])
-    memory = SiteMemory(sites)
+    memory = SiteMemory(sites, settings.site, settings.site_pattern)
     lines = sum(len(site.lines) for site in sites.values())
     log.info("site_memory sites=%d articles=%d lines=%d", len(sites), len(chosen), lines)
     return memory
@@ -92,7 +88,8 @@ def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], openin
 
 def _site(settings: SiteMemorySettings, article: Unread) -> str:
     if article.has_facts and not is_told_by_name(article.uri, settings.site, settings.site_pattern):
-        return settings.site_of(article.read())
+        document = article.read()
+        return name_site(document.uri, document.meta, settings.site, settings.site_pattern)
     return name_site(article.uri, (), settings.site, settings.site_pattern)
 
 

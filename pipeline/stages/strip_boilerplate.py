@@ -82,9 +82,8 @@ class StripBoilerplate(Stage):
 
     def _strip(self, document: Document) -> Document:
         candidates, verdicts = self.judge(document)
-        if self.sites is not None and self.config.site_memory is not None:
-            lines = self.sites.lines(self.config.site_memory.site_of(document))
-            verdicts = recall(candidates, verdicts, lines)
+        if self.sites is not None:
+            verdicts = recall(candidates, verdicts, self.sites.lines(document))
         blocks = tuple(map(self._block, candidates, verdicts))
         return replace(document, blocks=blocks, meta=document.meta + _facts(document, candidates, verdicts))
 

@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline import strip
+from pipeline.boilerplate.site_memory import RememberedLine, RememberedSite, Side, SiteMemory
 from pipeline.cli import app
 from pipeline.cli_strip import SEPARATOR
+from pipeline.records import Label
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,6 +166,27 @@ def test_an_explanation_can_be_read_by_machines(articles: Path) -> None:
         ("a.txt", 3, True),
         ("a.txt", 5, False),
     ]
+
+
+def test_what_a_run_learned_of_a_site_is_used(articles: Path, tmp_path: Path) -> None:
+    line = RememberedLine(
+        line="the old bridge", label=Label.NAVIGATION, confidence=0.9, sides=(Side.BELOW,), articles=9
+    )
+    memory = SiteMemory({"*": RememberedSite(articles=9, looked_at=9, lines=(line,))})
+    (tmp_path / "sites.json").write_text(memory.to_json(), encoding="utf-8")
+    paragraph = "The bridge was closed for two years while the city repaired it.\n\nThe old bridge.\n"
+    (articles / "a.txt").write_text(ONE.replace("Share on Facebook\n", paragraph), encoding="utf-8")
+
+    assert "The old bridge." in call(str(articles / "a.txt")).stdout
+    assert "The old bridge." not in call(str(articles / "a.txt"), "--sites", "sites.json").stdout
+
+
+@pytest.mark.parametrize(("name", "reason"), [("a.txt", "it is another file"), ("none", "No such file or directory")])
+def test_a_file_that_is_no_memory_of_sites_is_told(articles: Path, name: str, reason: str) -> None:
+    result = call(str(articles), "--sites", str(articles / name))
+
+    assert result.exit_code == 3
+    assert f"expected what a run learned of sites (got: {reason})" in result.stderr
 
 
 def test_no_translation_library_is_loaded(articles: Path) -> None:

@@ -52,7 +52,7 @@ def remembered(site: RememberedSite) -> dict[str, tuple[Side, ...]]:
 def recalled(text: str, site: RememberedSite) -> dict[str, Verdict]:
     """Return what is known of each line of an article, by its text."""
     blocks = read_blocks(article(text))
-    verdicts = recall(blocks, judge(blocks, load_lexicon()), SiteMemory({"s": site}).lines("s"))
+    verdicts = recall(blocks, judge(blocks, load_lexicon()), SiteMemory({ONE_SITE: site}).lines(article(text)))
     return {block.text: verdict for block, verdict in zip(blocks, verdicts, strict=True)}
 
 

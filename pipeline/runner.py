@@ -176,7 +176,8 @@ def prepare(plan: Plan) -> Job:
 
 
 def _unread(article: ArticleRef, source: InputSettings) -> Unread:
-    return Unread(article.uri, article.format != "text", lambda: readers.read_article(article, source))
+    has_facts = article.format != "text"
+    return Unread(uri=article.uri, has_facts=has_facts, read=lambda: readers.read_article(article, source))
 
 
 def survey(job: Job) -> dict[str, State]:

@@ -22,7 +22,7 @@ Opening: TypeAlias = Callable[[], AbstractContextManager[Flow]]
 """Opens stages; they are closed on leaving."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """An article of the input, read when asked for; `has_facts` when a row may tell more of it."""
 

@@ -22,6 +22,7 @@ from tests.bench.line_scores import score
 from tests.bench.pages import read_pages
 from tests.bench.speed import speeds
 from tests.bench.strippers import blocks_of_lines, justext, keep_all
+from tests.bench.with_sites import with_sites
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Figures:
     sets: dict[str, dict[str, LineScores]]
     splits: dict[str, dict[str, LineScores]]
     languages: dict[str, dict[str, LineScores]]
+    site_memory: dict[str, dict[str, LineScores]]
     published: dict[str, dict[str, dict[str, float]]]
     labels: dict[str, dict[str, int]]
     clean: dict[str, CleanLoss]
@@ -90,6 +92,7 @@ def measure(folder: Path, names: Sequence[str] = ()) -> Figures:
         sets=_grouped(methods, lambda page: f"{page.source}/{page.variant}"),
         splits=_grouped(own, lambda page: f"{_origin(page)}/{'held' if page.held_out else 'dev'}/{page.variant}"),
         languages=_grouped(own, lambda page: f"{page.language}/{page.variant}"),
+        site_memory=with_sites(pages),
         published=read_published(folder / "baselines.tsv"),
         labels={
             label: {"boilerplate": labels[label, "boilerplate"], "body": labels[label, "body"]}
@@ -136,7 +139,7 @@ def clean_losses(pages: Iterable[LabelledPage]) -> dict[str, CleanLoss]:
 
 def _label(page: LabelledPage, labels: Counter[tuple[str, str]]) -> Prediction:
     """Return what is kept of a page; count the labels of its lines by what they should be."""
-    blocks = blocks_of_lines(page)
+    blocks = blocks_of_lines(page, strip(page.text).blocks)
     labels.update(
         (block.label.value, line.label)
         for line, block in zip(page.lines, blocks, strict=True)

@@ -40,6 +40,11 @@ def _lines(figures: Figures) -> Iterator[str]:
     yield from _section("Sites held out", "newsbitext; nothing was tuned on the sites of `held`.")
     rows = ((name, *_row(group["newsbitext"])) for name, group in figures.splits.items())
     yield from _table(("set", *_SCORES), rows)
+    yield from _section("Site memory", "newsbitext, the pages of sites that have five or more.")
+    rows = (
+        (name, method, *_row(scores)) for name, group in figures.site_memory.items() for method, scores in group.items()
+    )
+    yield from _table(("set", "by", *_SCORES), rows)
     yield from _section("Labels", "Lines that newsbitext gave each label, by what they are.")
     labels = (
         (label, "kept" if label in _KEPT else "stripped", str(counts["boilerplate"]), str(counts["body"]))

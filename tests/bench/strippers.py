@@ -1,4 +1,4 @@
-"""What is measured: newsbitext, and tools that see nothing but the lines, each as `<p>` of a page."""
+"""Tools that see nothing but the lines, each as `<p>` of a page; and which block holds which line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pipeline import strip
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,10 +38,9 @@ _STOP_WORDS = {
 """Names of jusText's lists, for the languages of the pages."""
 
 
-def blocks_of_lines(page: LabelledPage) -> list[StrippedBlock | None]:
+def blocks_of_lines(page: LabelledPage, blocks: Sequence[StrippedBlock]) -> list[StrippedBlock | None]:
     """Return the block that has most of each line; None for a line without one."""
     best: list[tuple[int, StrippedBlock | None]] = [(0, None)] * len(page.lines)
-    blocks = strip(page.text).blocks
     first = 0
     for number, (start, end) in enumerate(_places(page)):
         while first < len(blocks) and blocks[first].end <= start:
@@ -53,11 +51,6 @@ def blocks_of_lines(page: LabelledPage) -> list[StrippedBlock | None]:
             shared = min(end, block.end) - max(start, block.start)
             best[number] = max(best[number], (shared, block), key=lambda one: one[0])
     return [block for _, block in best]
-
-
-def newsbitext(page: LabelledPage) -> list[bool]:
-    """Keep the lines that newsbitext keeps."""
-    return [block is None or block.kept for block in blocks_of_lines(page)]
 
 
 def keep_all(page: LabelledPage) -> list[bool]:

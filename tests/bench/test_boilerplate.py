@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline import strip
 from pipeline.errors import InputError
 from tests.bench.boilerplate import find_sets
 from tests.bench.line_scores import score
 from tests.bench.pages import LabelledPage, Line, read_pages
 from tests.bench.strippers import as_html, blocks_of_lines, keep_all
+from tests.bench.with_sites import with_sites
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +85,7 @@ def test_scores_are_those_of_the_scorer_that_comes_with_the_pages(shared: Path, 
 
 def test_each_line_has_the_block_that_holds_it() -> None:
     made = page(("title", "Bridge opens after repairs"), ("body", "The bridge opened."), ("boilerplate", "Share"))
-    blocks = blocks_of_lines(made)
+    blocks = blocks_of_lines(made, strip(made.text).blocks)
 
     assert [block.text for block in blocks if block] == [line.text for line in made.lines]
 
@@ -91,7 +93,7 @@ def test_each_line_has_the_block_that_holds_it() -> None:
 def test_a_line_without_characters_has_no_block_and_is_kept() -> None:
     made = page(("body", "The bridge opened."), ("body", "\u200b"))
 
-    assert blocks_of_lines(made)[1] is None
+    assert blocks_of_lines(made, strip(made.text).blocks)[1] is None
 
 
 def test_all_pages_of_a_site_are_on_one_side() -> None:
@@ -99,6 +101,13 @@ def test_all_pages_of_a_site_are_on_one_side() -> None:
 
     assert {one.site for one in pages} == {"uk/Paper"}
     assert len({one.held_out for one in pages}) == 1
+
+
+def test_sites_of_few_pages_are_not_compared() -> None:
+    pages = [replace(PAGE, source="fundus", id=f"fundus/uk/Paper_2026_01_{day:02}") for day in range(1, 5)]
+
+    assert with_sites(pages) == {}
+    assert list(with_sites([*pages, replace(pages[0], id="fundus/uk/Paper_2026_01_09")])) == ["fundus/scrape"]
 
 
 def test_keeping_all_keeps_all() -> None:

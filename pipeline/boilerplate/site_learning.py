@@ -2,7 +2,7 @@
 
 Which articles are looked at depends on hashes of their names, never on order or time, so the same
 input gives the same memory on every machine. Held at once are at most `MOST_ARTICLES` articles with
-`MOST_BLOCKS` lines each: some 100 bytes a line, and the text of lines that stand on several of them.
+`MOST_BLOCKS` lines each: some 300 bytes a line at the peak, and the text of lines that are repeated.
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ _ADDRESSES = ("url", "source_url", "link", "canonical_url", "site", "domain", "h
 """Facts that come with articles and name the site or hold the address, the surest first."""
 
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)(?:[:/?#]|$)", re.IGNORECASE)
+_DATE = re.compile(r"[\d._-]+")
+"""A folder of a day, a month, a year or a part: it is no site of its own."""
+
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -26,14 +29,15 @@ def name_site(uri: str, meta: Iterable[Meta], source: SiteFrom, pattern: str | N
     """Return the site of an article; `ONE_SITE` when nothing tells it.
 
     `pattern` is searched in the uri before all else: its first group, else all that matches, is the
-    site. `auto` takes the host of the web address, else the folder.
+    site. `auto` takes the host of the web address, else the folders above the article, those of dates aside.
     """
     if pattern is not None and (match := re.search(pattern, uri)):
         return match[1] if match.re.groups and match[1] else match[0]
     host = _host(uri, meta) if source in ("auto", "url") else None
     if host or source in ("url", "all"):
         return host or ONE_SITE
-    return uri.rpartition("/")[0] or ONE_SITE
+    folders = [name for name in uri.split("/")[:-1] if not _DATE.fullmatch(name)]
+    return "/".join(folders) or ONE_SITE
 
 
 def is_told_by_name(uri: str, source: SiteFrom, pattern: str | None) -> bool:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.errors import ConfigError
 from pipeline.formats.parquet import documents
-from pipeline.runner import LEARNED, State, survey
-from pipeline.stages.base import Stage
+from pipeline.runner import LEARNED, State, Worker, survey
+from pipeline.stages.normalize import Normalize
 from pipeline.stages.strip_boilerplate import SITES
 from tests.running import job, problems, run
 from tests.unit.boilerplate.test_site_memory import news
@@ -83,6 +83,18 @@ def test_a_second_run_does_nothing_and_changes_no_byte(articles: Path, corpus: P
     assert digests(corpus) == before
 
 
+def test_a_run_that_is_cut_off_is_gone_on_with(articles: Path, corpus: Path, tmp_path: Path) -> None:
+    (corpus / "manifests").mkdir(parents=True)
+    todo = job(articles, corpus, *ON)
+    with Worker(todo) as worker:
+        worker.run(todo.shards[0])
+    resumed = run(articles, corpus, *ON)
+    run(articles, tmp_path / "whole", *ON)
+
+    assert resumed.reused == 1
+    assert digests(corpus) == digests(tmp_path / "whole")
+
+
 def test_an_article_that_changes_what_is_learned_makes_all_shards_stale(articles: Path, corpus: Path) -> None:
     run(articles, corpus, *ON)
     for number in range(1, 5):
@@ -144,8 +156,6 @@ def test_articles_that_cannot_be_read_teach_nothing(articles: Path, corpus: Path
 def test_a_fault_in_one_article_costs_that_article_only(
     articles: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.stages.normalize import Normalize
-
     plain = Normalize._normalize
 
     def broken(stage: Normalize, document: object) -> object:
@@ -163,8 +173,3 @@ def test_a_fault_in_one_article_costs_that_article_only(
 def test_a_pattern_that_is_none_is_a_mistake_in_the_configuration(articles: Path, corpus: Path) -> None:
     with pytest.raises(ConfigError, match="site_pattern: expected a regular expression"):
         job(articles, corpus, "stages.strip_boilerplate.site_memory={site_pattern: '('}")
-
-
-def test_most_stages_learn_nothing() -> None:
-    assert Stage.learned(object()) == {}  # type: ignore[arg-type] # of any stage
-    assert issubclass(ConfigError, PipelineError)

@@ -37,8 +37,8 @@ MIXED = 0.2
 STRIPPED = 0.5
 """A line that rules strip in this share of its articles is boilerplate among paragraphs, too."""
 
-LEAST_SURE, MOST_SURE = 0.75, 0.95
-"""Confidence of a line on few, and on all, of the articles of its site."""
+LEAST_SURE, MOST_SURE, STEP = 0.75, 0.95, 0.05
+"""Confidence of a line on few, and on all, of the articles of its site; in steps, so that it is steady."""
 
 LAST_LINES = 2
 """Lines at the end of a page that are its footer, when nothing else tells what they are."""
@@ -213,7 +213,7 @@ class _Tally:
 
     def label(self) -> Label:
         """Return what rules say of it elsewhere, else of its neighbours, else what its place tells."""
-        votes = self.labels or self.neighbours or self.guesses
+        votes = +self.labels or self.neighbours or self.guesses or Counter({Label.RELATED_NEWS: 1})
         return max(votes, key=lambda label: (votes[label], label))
 
 
@@ -251,7 +251,7 @@ def _tally(articles: Iterable[Lines], common: set[int]) -> dict[int, _Tally]:
                 tally.places[side] += 1
                 tally.stripped += label not in KEPT
             if label not in KEPT:
-                tally.labels[label] += 1
+                tally.labels[label] += label != Label.REPEATED_TITLE
             else:
                 tally.neighbours.update(_neighbours(rows, place))
                 tally.guesses[_guess(side, place, len(rows))] += 1
@@ -271,4 +271,5 @@ def _guess(side: Side, place: int, lines: int) -> Label:
 
 
 def _confidence(share: float) -> float:
-    return round(LEAST_SURE + (MOST_SURE - LEAST_SURE) * min(1.0, share), 2)
+    sure = LEAST_SURE + (MOST_SURE - LEAST_SURE) * share
+    return round(round(sure / STEP) * STEP, 2)

@@ -103,9 +103,10 @@ def test_an_article_that_changes_what_is_learned_makes_all_shards_stale(articles
     assert set(survey(job(articles, corpus, *ON)).values()) == {State.STALE}
 
 
-def test_an_article_that_teaches_nothing_new_leaves_the_other_shards(articles: Path, corpus: Path) -> None:
+@pytest.mark.parametrize("name", ["c.txt", "a.example/9.txt", "b.example/9.txt"])
+def test_an_article_that_teaches_nothing_new_leaves_the_other_shards(articles: Path, corpus: Path, name: str) -> None:
     run(articles, corpus, *ON)
-    (articles / "c.txt").write_text(news(3), encoding="utf-8")
+    (articles / name).write_text(news(9, below=LINE if name.startswith("a") else ""), encoding="utf-8")
     states = list(survey(job(articles, corpus, *ON)).values())
 
     assert State.DONE in states

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pipeline.console import Bar
     from pipeline.formats.readers import ArticleRef
     from pipeline.plan import Plan
-    from pipeline.runner import Job, Summary, Worker
+    from pipeline.runner import Done, Job, Summary, Worker
     from pipeline.settings import Settings
-    from pipeline.shards import Manifest, Shard
+    from pipeline.shards import Shard
 
 FAILED, BAD_USAGE, BAD_INPUT, BAD_OUTPUT, BAD_MODEL, NOT_VERIFIED = range(1, 7)
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -97,6 +97,10 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="DIR", help="Folder of the corpus (output.path)."),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", metavar="FILE", help="What keeps the translations (stages.translate.memory)."),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, as stages.translate.beam_size=1."),
@@ -139,6 +143,7 @@ def run(
     *,
     input_path: Input = None,
     output: Output = None,
+    memory: Memory = None,
     overrides: Set = None,
     workers: Annotated[int | None, typer.Option("--workers", "-w", metavar="N", help="Processes (workers).")] = None,
     shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="Run part I of N of the shards.")] = "1/1",
@@ -152,13 +157,13 @@ def run(
     from pipeline.runner import run as run_job
 
     part = _part(shard)
-    loaded = _load(config, [*_shortcuts(input_path, output, workers), *(overrides or ())])
+    loaded = _load(config, [*_shortcuts(input_path, output, memory, workers), *(overrides or ())])
     with watching(log_format, quiet=quiet) as bar:
         job = prepare(_plan(loaded))
         alone = loaded.settings.workers == 1
         worker = Worker(job, (lambda _: bar.advance(1)) if alone else None)
 
-        def engine(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Manifest]:
+        def engine(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Done]:
             return _watched(bar, worker, shards, loaded.settings.workers)
 
         summary = run_job(job, engine, worker, part)
@@ -172,6 +177,7 @@ def plan(
     *,
     input_path: Input = None,
     output: Output = None,
+    memory: Memory = None,
     overrides: Set = None,
 ) -> None:
     """Show what a run would do: stages, models, articles, and what is done already."""
@@ -179,7 +185,7 @@ def plan(
 
     from pipeline.runner import prepare, survey
 
-    loaded = _load(config, [*_shortcuts(input_path, output, None), *(overrides or ())])
+    loaded = _load(config, [*_shortcuts(input_path, output, memory), *(overrides or ())])
     if loaded.settings.input.path == "-":
         raise errors.InputError("-: standard input can be read once, by run; name another --input")
     job = prepare(_plan(loaded))
@@ -258,7 +264,7 @@ def verify(
 
     source = InputSettings(path=input_path) if input_path else None
     if config:
-        source = _load(config, [*_shortcuts(input_path, None, None), *(overrides or ())]).settings.input
+        source = _load(config, [*_shortcuts(input_path), *(overrides or ())]).settings.input
     report = verify_corpus(corpus, source)
     if report.found:
         more = report.found - len(report.problems)
@@ -303,9 +309,11 @@ def _plan(loaded: Loaded[Settings]) -> Plan:
     return make_plan(loaded)
 
 
-def _shortcuts(input_path: str | None, output: str | None, workers: int | None) -> list[str]:
+def _shortcuts(
+    input_path: str | None, output: str | None = None, memory: str | None = None, workers: int | None = None
+) -> list[str]:
     """Return the overrides that options of their own stand for."""
-    values = {"input.path": input_path, "output.path": output, "workers": workers}
+    values = {"input.path": input_path, "output.path": output, "stages.translate.memory": memory, "workers": workers}
     return [f"{key}={json.dumps(value)}" for key, value in values.items() if value is not None]
 
 
@@ -316,21 +324,23 @@ def _part(text: str) -> tuple[int, int]:
     raise errors.ConfigError(f"--shard: expected I/N with 1 <= I <= N, such as 1/4 (got {text!r})")
 
 
-def _watched(bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int) -> Iterator[Manifest]:
+def _watched(bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int) -> Iterator[Done]:
     from pipeline.engines.local import run_here, run_in_processes
 
     bar.begin(sum(len(shard.articles) for shard in shards))
     if workers == 1:
         yield from run_here(worker, shards)
         return
-    for manifest in run_in_processes(worker, shards, workers):
-        bar.advance(len(manifest.articles))
-        yield manifest
+    for one in run_in_processes(worker, shards, workers):
+        bar.advance(len(one.manifest.articles))
+        yield one
 
 
 def _print_summary(job: Job, summary: Summary) -> None:
     print(f"corpus     {job.corpus}")
     print(f"shards     done={summary.done} reused={summary.reused}")
+    translated, remembered = (summary.tally.get(name, 0) for name in ("translated", "remembered"))
+    print(f"segments   {translated:,} translated, {remembered:,} from memory")
     if summary.counts is None:
         print("state      unfinished: other parts are missing")
         return

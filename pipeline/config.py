@@ -122,6 +122,19 @@ def load(path: Path, model: type[Model], overrides: Sequence[str] = ()) -> Loade
     return Loaded(settings, source)
 
 
+def lasting(model: BaseModel) -> dict[str, Any]:
+    """Return the settings that can change the output, as plain JSON values: no TRANSIENT ones."""
+    fields = type(model).model_fields
+    kept = {name: getattr(model, name) for name in fields if not _is_transient(fields[name])}
+    dumped = model.model_dump(mode="json", include=set(kept))
+    for name, value in kept.items():
+        if isinstance(value, BaseModel):
+            dumped[name] = lasting(value)
+        elif isinstance(value, tuple) and any(isinstance(item, BaseModel) for item in value):
+            dumped[name] = [lasting(item) for item in value]
+    return dumped
+
+
 def _line(source: Source, mistake: Mistake) -> str:
     return f"{source.where(mistake.path, on_key=mistake.on_key)}: {mistake.message}"
 
@@ -314,3 +327,7 @@ def _loader() -> type[yaml.SafeLoader]:
             return node
 
     return Loader
+
+
+def _is_transient(field: Any) -> bool:  # noqa: ANN401 # pydantic's FieldInfo
+    return TRANSIENT in field.metadata

@@ -11,9 +11,9 @@ from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import __version__
+from pipeline.config import lasting
 from pipeline.corpus import SCHEMA_VERSION
 from pipeline.errors import ConfigError
-from pipeline.settings import lasting
 from pipeline.stages import CONFIGS
 from pipeline.stages.base import Flow
 
@@ -84,8 +84,8 @@ def _open_copy(plan: Plan) -> AbstractContextManager[OpenPlan]:
 
 def make_plan(loaded: Loaded[Settings]) -> Plan:
     """Build the stages; raise `ConfigError` when one stands twice or lacks what it requires."""
-    workers = loaded.settings.workers
-    stages = tuple(config.divided(workers).build() for config in loaded.settings.stages)
+    workers, corpus = loaded.settings.workers, loaded.settings.output.path
+    stages = tuple(config.placed(workers, corpus).build() for config in loaded.settings.stages)
     if faults := [*_repeated(stages, loaded.source), *_unmet(stages, loaded.source)]:
         raise ConfigError("\n".join(faults))
     return Plan(loaded.settings, stages)

@@ -64,18 +64,30 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run did. `counts` are the whole corpus's, None while shards of it are missing."""
+    """What a run did. `counts` are the whole corpus's, None while shards of it are missing.
+
+    `tally` is what the stages counted on the way; unlike `counts` it differs between runs.
+    """
 
     done: int
     reused: int
     counts: dict[str, int] | None
+    tally: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A shard that was run: what is in the corpus, and what the stages counted on the way."""
+
+    manifest: Manifest
+    tally: Counter[str]
 
 
 Progress: TypeAlias = Callable[[Document], None]
 """Called with each document when all stages have seen it."""
 
-Engine: TypeAlias = Callable[["Worker", Sequence[Shard[ArticleRef]]], Iterator[Manifest]]
-"""Runs shards by workers, in any order, and yields their manifests as they come."""
+Engine: TypeAlias = Callable[["Worker", Sequence[Shard[ArticleRef]]], Iterator[Done]]
+"""Runs shards by workers, in any order, and yields them as they come."""
 
 
 class Worker:
@@ -100,7 +112,7 @@ class Worker:
         self._plan = None
         self._stack.__exit__(kind, error, trace)
 
-    def run(self, shard: Shard[ArticleRef]) -> Manifest:
+    def run(self, shard: Shard[ArticleRef]) -> Done:
         """Make the files of a shard and, last, its manifest."""
         job = self._job
         manifest_path = job.manifest_path(shard.id)
@@ -125,7 +137,7 @@ class Worker:
             counts=dict(sorted(counts.items())),
         )
         _write(manifest_path, manifest.to_json())
-        return manifest
+        return Done(manifest, sum((stage.tally() for stage in job.plan.stages), Counter()))
 
     def _documents(self, shard: Shard[ArticleRef]) -> Iterator[Document]:
         """Yield the finished documents; after a fault that no stage foresaw, one by one."""
@@ -202,18 +214,16 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     todo = [shard for shard in mine if states[shard.id] != State.DONE]
     for state, count in Counter(states[shard.id] for shard in todo).items():
         log.info("shards_todo state=%s shards=%d", state, count)
-    for manifest in engine(worker, todo) if todo else ():
-        log.info(
-            "shard_done shard=%s articles=%d units=%d",
-            manifest.shard,
-            manifest.counts["articles"],
-            manifest.counts["units"],
-        )
+    tally: Counter[str] = Counter()
+    for one in engine(worker, todo) if todo else ():
+        tally += one.tally
+        counted = {name: one.manifest.counts[name] for name in ("articles", "units")} | one.tally
+        log.info("shard_done shard=%s %s", one.manifest.shard, " ".join(f"{name}={n}" for name, n in counted.items()))
     done = {shard.id for shard in todo}
     rest = [shard for shard in job.shards if shard.id not in done]
     finished = all(survey(replace(job, shards=(shard,)))[shard.id] == State.DONE for shard in rest)
     counts = finish(job) if finished else None
-    return Summary(done=len(todo), reused=len(mine) - len(todo), counts=counts)
+    return Summary(done=len(todo), reused=len(mine) - len(todo), counts=counts, tally=dict(tally))
 
 
 def finish(job: Job) -> dict[str, int]:

@@ -90,26 +90,9 @@ class Settings(BaseModel):
     """What is done to each article, in this order."""
 
 
-def lasting(model: BaseModel) -> dict[str, Any]:
-    """Return the settings that can change the output, as plain JSON values: no TRANSIENT ones."""
-    fields = type(model).model_fields
-    kept = {name: getattr(model, name) for name in fields if not _is_transient(fields[name])}
-    dumped = model.model_dump(mode="json", include=set(kept))
-    for name, value in kept.items():
-        if isinstance(value, BaseModel):
-            dumped[name] = lasting(value)
-        elif isinstance(value, tuple) and any(isinstance(item, BaseModel) for item in value):
-            dumped[name] = [lasting(item) for item in value]
-    return dumped
-
-
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a configuration, by which editors complete and check."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Settings.model_json_schema(),
     }
-
-
-def _is_transient(field: Any) -> bool:  # noqa: ANN401 # pydantic's FieldInfo
-    return TRANSIENT in field.metadata

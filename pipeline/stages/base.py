@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.records import Document
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 Flow: TypeAlias = Callable[[Iterable[Document]], Iterator[Document]]
@@ -44,8 +46,8 @@ class StageConfig(BaseModel):
         """Return the stage, not yet opened: no file is read, no model loaded."""
         raise NotImplementedError
 
-    def divided(self, workers: int) -> Self:  # noqa: ARG002 # most stages run on one thread
-        """Return the settings for one of several workers, which share the machine's cores."""
+    def placed(self, workers: int, corpus: Path) -> Self:  # noqa: ARG002 # most stages need to know neither
+        """Return the settings for one of several workers, which share the machine's cores, and make a corpus."""
         return self
 
 
@@ -87,6 +89,10 @@ class Stage(ABC):
     def licences(self) -> dict[str, str]:
         """Return the licence of each model that may be used."""
         return {}
+
+    def tally(self) -> Counter[str]:
+        """Return what was counted since the last call, for whoever watches the run: no part of the corpus."""
+        return Counter()
 
     def __enter__(self) -> Self:
         return self

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,10 +13,12 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipeline.batching import once_each, windows
-from pipeline.config import TRANSIENT
+from pipeline.config import TRANSIENT, lasting
+from pipeline.memory import Codec, Memory
+from pipeline.packing import layout, pack, unpack
 from pipeline.records import Flag, Translation
 from pipeline.stages.base import Stage, StageConfig
 from pipeline.translators import BACKENDS
@@ -41,6 +44,16 @@ _UNTRANSLATABLE = re.compile(
 )
 
 _FAKE = "fake"
+
+
+MEMORY_ENDING = ".sqlite"
+
+
+def _memory_name(path: Path | None) -> Path | None:
+    """Refuse other endings: a file that turns out to be no memory is renamed, and it might be an article."""
+    if path is not None and path.suffix != MEMORY_ENDING:
+        raise ValueError(f"expected the name of a file that ends in {MEMORY_ENDING}, such as memory{MEMORY_ENDING}")
+    return path
 
 
 class TranslateConfig(StageConfig):
@@ -78,16 +91,23 @@ class TranslateConfig(StageConfig):
     threads: Annotated[int, TRANSIENT, Field(ge=0, le=1024)] = 0
     """CPU threads; 0: one a core."""
 
+    memory: Annotated[Path | None, TRANSIENT, AfterValidator(_memory_name)] = None
+    """The file that keeps what was translated; several corpora and processes may share it. null: `OUTPUT.memory.sqlite`
+    beside the corpus (for `fake`, which is faster than a memory: none)."""
+
+    remember: Annotated[bool, TRANSIENT] = True
+    """Whether the memory is used."""
+
     def build(self) -> Stage:
         """Return the stage, not yet opened."""
         return Translate(self)
 
-    def divided(self, workers: int) -> Self:
-        """Return the settings with the cores divided, unless the threads are set."""
-        if self.threads or workers == 1:
-            return self
+    def placed(self, workers: int, corpus: Path) -> Self:
+        """Return the settings with the cores divided and the memory beside the corpus, unless they are set."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return self.model_copy(update={"threads": max(1, cores // workers)})
+        threads = self.threads if workers == 1 else self.threads or max(1, cores // workers)
+        beside = None if self.backend == _FAKE else Path(f"{corpus.absolute()}.memory{MEMORY_ENDING}")
+        return self.model_copy(update={"threads": threads, "memory": self.memory or beside})
 
     @property
     def numbers(self) -> ComputeType:
@@ -98,7 +118,7 @@ class TranslateConfig(StageConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     """A text to be translated by a model."""
 
     model: str
@@ -118,6 +138,8 @@ class Translate(Stage):
         self._stack = ExitStack()
         self._opened: dict[str, Translator] = {}
         self._routes: dict[str, str] = {}
+        self._memory: Memory[Whole] | None = None
+        self._tally: Counter[str] = Counter()
 
     def signature(self) -> str:
         """Return `mt:<model>@<revision>|engine:ct2-int8|beam:4`."""
@@ -161,21 +183,35 @@ class Translate(Stage):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._opened = {}
+        self._opened, self._memory = {}, None
         self._stack.__exit__(kind, error, trace)
 
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents in order, a window at a time."""
         for window in windows(documents, self.config.window_segments):
-            jobs = (
-                job
-                for document in window
-                if document.drop is None
-                for segment in document.segments
-                if (job := self._job(segment)) is not None
-            )
-            found = once_each(self._run, jobs)
+            found = once_each(self._run, self.jobs(window))
             yield from (self._assigned(document, found) for document in window)
+
+    def jobs(self, documents: Iterable[Document]) -> Iterator[Job]:
+        """Yield what is to be translated, in order, as often as it stands there."""
+        for document in documents:
+            if document.drop is None:
+                yield from (job for segment in document.segments if (job := self._job(segment)) is not None)
+
+    def recipe(self, model: str) -> str:
+        """Name all that shapes what a model makes of a text: results of one recipe stand for each other."""
+        settings = lasting(self.config)
+        del settings["models"], settings["languages"]
+        content = {"model": model, "stage": self.version, "settings": settings, "layout": layout(Whole)}
+        if self.config.backend != _FAKE:
+            content["content"] = identify(ModelStore(self.config.models), {"": model})
+            content["engine"] = _engine_version(self.config.backend)
+        return json.dumps(content, sort_keys=True)
+
+    def tally(self) -> Counter[str]:
+        """Return how many distinct segments were `translated`, and how many were `remembered`."""
+        tally, self._tally = self._tally, Counter()
+        return tally
 
     def _table(self, store: ModelStore) -> dict[str, str]:
         return dict(store.table.languages if self.config.languages is None else self.config.languages)
@@ -188,22 +224,42 @@ class Translate(Stage):
             return None
         return self._routes.get(language) or self._routes.get(language.partition("-")[0])
 
-    def _job(self, segment: Segment) -> _Job | None:
+    def _job(self, segment: Segment) -> Job | None:
         if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
             return None
         model = self._model(segment.language)
-        return _Job(model, segment.text) if model else None
+        return Job(model, segment.text) if model else None
 
-    def _run(self, jobs: list[_Job]) -> list[Whole]:
+    def _run(self, jobs: list[Job]) -> list[Whole]:
         """Translate distinct jobs, model by model; results in the order of the jobs."""
-        by_model: defaultdict[str, list[_Job]] = defaultdict(list)
+        by_model: defaultdict[str, list[Job]] = defaultdict(list)
         for job in jobs:
             by_model[job.model].append(job)
-        found: dict[_Job, Whole] = {}
+        found: dict[Job, Whole] = {}
         for model, own in sorted(by_model.items()):
-            wholes = translate_any_length(self._translator(model), [job.text for job in own])
+            wholes = self._results(model, [job.text for job in own])
             found.update(zip(own, wholes, strict=True))
         return [found[job] for job in jobs]
+
+    def _results(self, model: str, texts: list[str]) -> list[Whole]:
+        """Return the results of distinct texts; what the memory does not know is translated, and then it does."""
+        memory, recipe = self._opened_memory(), self.recipe(model)
+        found = memory.find(recipe, texts) if memory else {}
+        missing = [text for text in texts if text not in found]
+        self._tally.update(translated=len(missing), remembered=len(found))
+        if missing:
+            made = dict(zip(missing, translate_any_length(self._translator(model), missing), strict=True))
+            if memory:
+                memory.store(recipe, made)
+            found |= made
+        return [found[text] for text in texts]
+
+    def _opened_memory(self) -> Memory[Whole] | None:
+        """Return the memory, opened when the first text comes."""
+        if self._memory is None and self.config.memory is not None and self.config.remember:
+            memory = Memory(self.config.memory, Codec(pack, partial(unpack, Whole)))
+            self._memory = self._stack.enter_context(memory)
+        return self._memory
 
     def _translator(self, name: str) -> Translator:
         if name not in self._opened:
@@ -225,12 +281,12 @@ class Translate(Stage):
         )
         return ModelStore(config.models).open(name), decoding
 
-    def _assigned(self, document: Document, found: dict[_Job, Whole]) -> Document:
+    def _assigned(self, document: Document, found: dict[Job, Whole]) -> Document:
         if document.drop is not None:
             return document
         return replace(document, segments=tuple(self._translated(segment, found) for segment in document.segments))
 
-    def _translated(self, segment: Segment, found: dict[_Job, Whole]) -> Segment:
+    def _translated(self, segment: Segment, found: dict[Job, Whole]) -> Segment:
         if segment.drop is not None:
             return segment
         job = self._job(segment)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
+from pipeline.records import ATTENTION_STEPS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from pipeline.records import Translation
 
@@ -41,6 +46,15 @@ def most_target_tokens(source_tokens: int, positions: int) -> int:
     2.8 pieces a source piece and half have less than 1, so only a decoder that runs in a loop gets so far.
     """
     return min(3 * source_tokens + 32, positions)
+
+
+def in_steps(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the weights of an attention, rounded as its record promises."""
+    import numpy as np
+
+    steps = np.float32(ATTENTION_STEPS)
+    rounded: NDArray[np.float32] = np.rint(weights * steps) / steps
+    return rounded
 
 
 class Translator(Protocol):

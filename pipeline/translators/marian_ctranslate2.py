@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
-from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
+from pipeline.translators.base import LOG_PROB_DECIMALS, in_steps, most_target_tokens
 from pipeline.translators.batches import equal_lengths
 from pipeline.translators.conversion import converted
 from pipeline.translators.tokenizer import END, Tokenizer
@@ -175,7 +175,7 @@ class MarianCTranslate2:
                     Attention(
                         source=source.spans,
                         target=text.spans,
-                        weights=rows[: len(text.spans), first : first + len(source.spans)].copy(),
+                        weights=in_steps(rows[: len(text.spans), first : first + len(source.spans)]),
                     ),
                 ),
                 finished=target[-1:] == [END],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
-from pipeline.translators.base import LOG_PROB_DECIMALS, most_target_tokens
+from pipeline.translators.base import LOG_PROB_DECIMALS, in_steps, most_target_tokens
 from pipeline.translators.batches import equal_lengths
 from pipeline.translators.tokenizer import UNKNOWN, Tokenizer
 
@@ -165,7 +165,7 @@ class MarianTorch:
                 Attention(
                     source=source.spans,
                     target=decoded.spans,
-                    weights=rows[: len(decoded.spans), columns].cpu().numpy().copy(),
+                    weights=in_steps(rows[: len(decoded.spans), columns].cpu().numpy()),
                 ),
             ),
             finished=finished,

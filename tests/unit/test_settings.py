@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from pydantic import ValidationError
 
-from pipeline.config import load
+from pipeline.config import lasting, load
 from pipeline.errors import ConfigError
-from pipeline.settings import InputSettings, Settings, json_schema, lasting
+from pipeline.settings import InputSettings, Settings, json_schema
 from pipeline.stages import CONFIGS
 
 if TYPE_CHECKING:

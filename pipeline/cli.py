@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__, errors
+from pipeline.cli_memory import memory as memory_commands
+from pipeline.cli_memory import print_forecast, print_memory
 from pipeline.cli_models import models
 from pipeline.cli_strip import strip
 from pipeline.console import LogFormat, watching
@@ -125,6 +127,7 @@ def _root(
 
 
 app.add_typer(models, name="models")
+app.add_typer(memory_commands, name="memory")
 app.command()(strip)
 
 
@@ -179,6 +182,10 @@ def plan(
     output: Output = None,
     memory: Memory = None,
     overrides: Set = None,
+    segments: Annotated[
+        bool,
+        typer.Option("--segments", help="Count those that are to be translated, and those in memory: minutes a GB."),
+    ] = False,
 ) -> None:
     """Show what a run would do: stages, models, articles, and what is done already."""
     from collections import Counter
@@ -194,11 +201,14 @@ def plan(
         assigns = ", ".join(sorted(stage.assigns)) or "nothing"
         print(f"stage {number:>2}   {stage.name:<18} version {stage.version}, assigns {assigns}")
     articles = sum(len(one.articles) for one in job.shards)
-    states = Counter(survey(job).values())
+    states = survey(job)
     print(f"signature  {job.plan.signature}")
     print(f"digest     {job.plan.digest}")
     print(f"input      {loaded.settings.input.path}: articles={articles} shards={len(job.shards)}")
-    print(f"output     {job.corpus}: {' '.join(f'{state}={n}' for state, n in states.items())}")
+    print(f"output     {job.corpus}: {' '.join(f'{state}={n}' for state, n in Counter(states.values()).items())}")
+    print_memory(job.plan)
+    if segments:
+        print_forecast(job, states)
 
 
 @app.command()

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import os
 import sqlite3
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -37,11 +37,6 @@ LOOKED_UP = 500
 
 WAIT_SECONDS = 60.0
 """For another process that is writing: it writes a window at a time, in well under a second."""
-
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS recipes (id INTEGER PRIMARY KEY, recipe TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, recipe INTEGER NOT NULL, value BLOB NOT NULL)",
-)
 
 _MACHINE = frozenset(
     (
@@ -137,7 +132,11 @@ class Memory(Generic[Value]):
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.share()
-        self._database = _connect(self._path)
+        try:
+            self._database = _connect(self._path)
+        except OutputError:
+            self._lock.release()
+            raise
 
     def _close(self) -> None:
         if self._database is not None:
@@ -168,8 +167,14 @@ def known(path: Path, recipe: str, texts: Sequence[str]) -> set[str]:
         return {text for text, _ in _rows(database, recipe, texts)} if database else set()
 
 
+def count(path: Path) -> int:
+    """Return how many results a file holds; without a file, none."""
+    with _reading(path) as database:
+        return int(database.execute("SELECT count(*) FROM results").fetchone()[0]) if database else 0
+
+
 def contents(path: Path) -> list[Held]:
-    """Return what a file holds, recipe by recipe; without a file, nothing."""
+    """Return what a file holds, recipe by recipe; it is read whole."""
     with _reading(path) as database:
         rows = database.execute(_CONTENTS).fetchall() if database else []
     return [Held(recipe=recipe, results=results, bytes=size) for recipe, results, size in rows]
@@ -180,9 +185,13 @@ def prune(path: Path, keep: Collection[str]) -> int:
 
     Raises `OutputError` when the file cannot be changed, as while a run writes into it.
     """
+    if not path.exists():
+        return 0
     try:
-        with _reading(path) as reading, closing(_connect(path)) if reading else nullcontext() as database:
-            return _remove(database, keep) if database else 0
+        with closing(_connect(path)) as database:
+            return _remove(database, keep)
+    except DamagedError as error:
+        raise InputError(f"{path}: cannot be read: {error}; a run begins it anew") from error
     except sqlite3.Error as error:
         raise OutputError(f"{path}: cannot be pruned: {error}; try again when no run uses it") from error
 
@@ -213,7 +222,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         return
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)) as found:
-            _refuse_others(path, found)
+            _tables(path, found)
             yield found
     except (sqlite3.Error, DamagedError) as error:
         raise InputError(f"{path}: cannot be read: {error}; if it is damaged, a run begins it anew") from error
@@ -223,14 +232,10 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Open a file for reading and writing; make its tables when it is new."""
     database = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
     try:
-        _refuse_others(path, database)
+        new = not _tables(path, database)
         _set_journal(path, database)
-        database.execute("BEGIN IMMEDIATE")
-        for statement in _TABLES:
-            database.execute(statement)
-        database.execute(f"PRAGMA application_id = {APPLICATION}")
-        database.execute(f"PRAGMA user_version = {VERSION}")
-        database.execute("COMMIT")
+        if new:
+            _make_tables(database)
     except BaseException:
         database.close()
         raise
@@ -248,7 +253,19 @@ def _set_journal(path: Path, database: sqlite3.Connection) -> None:
     database.execute(f"PRAGMA synchronous = {synchronous}")
 
 
-def _refuse_others(path: Path, database: sqlite3.Connection) -> None:
+def _make_tables(database: sqlite3.Connection) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    database.execute("CREATE TABLE IF NOT EXISTS recipes (id INTEGER PRIMARY KEY, recipe TEXT NOT NULL UNIQUE)")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, recipe INTEGER NOT NULL, value BLOB NOT NULL)"
+    )
+    database.execute(f"PRAGMA application_id = {APPLICATION}")
+    database.execute(f"PRAGMA user_version = {VERSION}")
+    database.execute("COMMIT")
+
+
+def _tables(path: Path, database: sqlite3.Connection) -> set[str]:
+    """Return the names of the tables, none in a new file; a database that is no memory is refused."""
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -256,6 +273,7 @@ def _refuse_others(path: Path, database: sqlite3.Connection) -> None:
         raise OutputError(f"{path}: expected a memory (got a database of another program); name another --memory")
     if tables and (application, version, tables) != (APPLICATION, VERSION, {"recipes", "results"}):
         raise DamagedError(f"expected version {VERSION} of a memory (got {application:08x} {version})")
+    return tables
 
 
 def _rows(database: sqlite3.Connection, recipe: str, texts: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -118,7 +118,7 @@ class TranslateConfig(StageConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Request:
     """A text to be translated by a model."""
 
     model: str
@@ -129,7 +129,7 @@ class Translate(Stage):
     """Gives every segment a `Translation`; what cannot be translated passes through, flagged."""
 
     name: ClassVar[str] = "translate"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[frozenset[str]] = frozenset({"segments", "segments.language"})
     assigns: ClassVar[frozenset[str]] = frozenset({"segments.translation"})
 
@@ -189,14 +189,14 @@ class Translate(Stage):
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents in order, a window at a time."""
         for window in windows(documents, self.config.window_segments):
-            found = once_each(self._run, self.jobs(window))
+            found = once_each(self._run, self.requests(window))
             yield from (self._assigned(document, found) for document in window)
 
-    def jobs(self, documents: Iterable[Document]) -> Iterator[Job]:
+    def requests(self, documents: Iterable[Document]) -> Iterator[Request]:
         """Yield what is to be translated, in order, as often as it stands there."""
         for document in documents:
             if document.drop is None:
-                yield from (job for segment in document.segments if (job := self._job(segment)) is not None)
+                yield from (request for segment in document.segments if (request := self._request(segment)) is not None)
 
     def recipe(self, model: str) -> str:
         """Name all that shapes what a model makes of a text: results of one recipe stand for each other."""
@@ -207,6 +207,12 @@ class Translate(Stage):
             content["content"] = identify(ModelStore(self.config.models), {"": model})
             content["engine"] = _engine_version(self.config.backend)
         return json.dumps(content, sort_keys=True)
+
+    def recipes(self) -> set[str]:
+        """Return the recipes of all models that may be needed."""
+        fake = self.config.backend == _FAKE
+        names = {_FAKE} if fake else set(self._table(ModelStore(self.config.models)).values())
+        return {self.recipe(name) for name in names}
 
     def tally(self) -> Counter[str]:
         """Return how many distinct segments were `translated`, and how many were `remembered`."""
@@ -224,29 +230,29 @@ class Translate(Stage):
             return None
         return self._routes.get(language) or self._routes.get(language.partition("-")[0])
 
-    def _job(self, segment: Segment) -> Job | None:
+    def _request(self, segment: Segment) -> Request | None:
         if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
             return None
         model = self._model(segment.language)
-        return Job(model, segment.text) if model else None
+        return Request(model, segment.text) if model else None
 
-    def _run(self, jobs: list[Job]) -> list[Whole]:
-        """Translate distinct jobs, model by model; results in the order of the jobs."""
-        by_model: defaultdict[str, list[Job]] = defaultdict(list)
-        for job in jobs:
-            by_model[job.model].append(job)
-        found: dict[Job, Whole] = {}
+    def _run(self, requests: list[Request]) -> list[Whole]:
+        """Translate distinct requests, model by model; results in the order of the requests."""
+        by_model: defaultdict[str, list[Request]] = defaultdict(list)
+        for request in requests:
+            by_model[request.model].append(request)
+        found: dict[Request, Whole] = {}
         for model, own in sorted(by_model.items()):
-            wholes = self._results(model, [job.text for job in own])
+            wholes = self._results(model, [request.text for request in own])
             found.update(zip(own, wholes, strict=True))
-        return [found[job] for job in jobs]
+        return [found[request] for request in requests]
 
     def _results(self, model: str, texts: list[str]) -> list[Whole]:
         """Return the results of distinct texts; what the memory does not know is translated, and then it does."""
         memory, recipe = self._opened_memory(), self.recipe(model)
         found = memory.find(recipe, texts) if memory else {}
         missing = [text for text in texts if text not in found]
-        self._tally.update(translated=len(missing), remembered=len(found))
+        self._tally += Counter(translated=len(missing), remembered=len(found))
         if missing:
             made = dict(zip(missing, translate_any_length(self._translator(model), missing), strict=True))
             if memory:
@@ -281,17 +287,17 @@ class Translate(Stage):
         )
         return ModelStore(config.models).open(name), decoding
 
-    def _assigned(self, document: Document, found: dict[Job, Whole]) -> Document:
+    def _assigned(self, document: Document, found: dict[Request, Whole]) -> Document:
         if document.drop is not None:
             return document
         return replace(document, segments=tuple(self._translated(segment, found) for segment in document.segments))
 
-    def _translated(self, segment: Segment, found: dict[Job, Whole]) -> Segment:
+    def _translated(self, segment: Segment, found: dict[Request, Whole]) -> Segment:
         if segment.drop is not None:
             return segment
-        job = self._job(segment)
-        if job is not None:
-            return _with_result(segment, found[job])
+        request = self._request(segment)
+        if request is not None:
+            return _with_result(segment, found[request])
         without_model = not _is_english(segment.language) and self._model(segment.language) is None
         reasons = (Flag.NO_MODEL,) if without_model and has_letters(segment.text) else ()
         return _passed(segment, *reasons)

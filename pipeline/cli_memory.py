@@ -31,7 +31,7 @@ def info(file: File) -> None:
         recipe = json.loads(held.recipe)
         settings = " ".join(f"{name}={value}" for name, value in recipe["settings"].items() if name != "stage")
         engine = recipe.get("engine", "")
-        print(f"results    {held.results:,} in {held.bytes:,} bytes: {recipe['model']} {engine} {settings}")
+        print(f"results    {held.results:,} in {held.bytes:,} bytes: {' '.join(recipe['models'])} {engine} {settings}")
 
 
 @memory.command("prune")

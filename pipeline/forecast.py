@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pipeline.plan import Plan
     from pipeline.records import Document
     from pipeline.shards import Shard
-    from pipeline.stages.translate import Request
 
 WINDOW = 4096
 """Segments that are looked up together."""
@@ -57,17 +56,21 @@ def forecast(plan: Plan, shards: Iterable[Shard[ArticleRef]]) -> Forecast:
     stage = translator_of(plan)
     if stage is None:
         return Forecast(segments=0, distinct=0, remembered=0)
+    memory = memory_of(plan)
     seen: set[bytes] = set()
     segments = remembered = 0
     with ExitStack() as stack:
         before = [stack.enter_context(one) for one in takewhile(lambda one: one is not stage, plan.stages)]
         stack.enter_context(stage)
         for window in windows(reduce(lambda flow, one: one(flow), before, _documents(plan, shards)), WINDOW):
-            requests = list(stage.requests(window))
-            segments += len(requests)
-            new = [one for one in dict.fromkeys(requests) if _key(one) not in seen]
-            seen.update(map(_key, new))
-            remembered += _remembered(stage, memory_of(plan), new)
+            new: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
+            for job in stage.jobs(window):
+                segments += 1
+                if (key := _key(job.model, job.text)) not in seen:
+                    new[job.model][key] = job.text
+            for model, texts in new.items():
+                seen |= texts.keys()
+                remembered += len(known(memory, stage.recipe(model), list(texts.values()))) if memory else 0
     return Forecast(segments=segments, distinct=len(seen), remembered=remembered)
 
 
@@ -77,13 +80,6 @@ def _documents(plan: Plan, shards: Iterable[Shard[ArticleRef]]) -> Iterator[Docu
             yield readers.read_article(article, plan.settings.input)
 
 
-def _remembered(stage: Translate, memory: Path | None, requests: Iterable[Request]) -> int:
-    texts: defaultdict[str, list[str]] = defaultdict(list)
-    for request in requests:
-        texts[request.model].append(request.text)
-    return sum(len(known(memory, stage.recipe(model), own)) for model, own in texts.items()) if memory else 0
-
-
-def _key(request: Request) -> bytes:
-    content = f"{request.model}\0{request.text}".encode("utf-8", "surrogatepass")
+def _key(model: str, text: str) -> bytes:
+    content = f"{model}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=KEY_BYTES).digest()

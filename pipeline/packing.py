@@ -14,6 +14,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from pipeline import records
 from pipeline.records import ATTENTION_STEPS, Attention, Span
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _record_reader(kind: Any) -> Reader:  # noqa: ANN401 # any record
 
 
 def _hints(kind: Any) -> dict[str, Any]:  # noqa: ANN401 # any record
-    return get_type_hints(kind)
+    """Return the types of the fields; records may be imported for the type checker alone."""
+    return get_type_hints(kind, localns=vars(records))
 
 
 def _steps(spans: Sequence[Span]) -> list[int]:

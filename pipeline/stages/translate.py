@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field
 
@@ -28,13 +28,16 @@ from pipeline.translators.overlong import Whole, has_letters, translate_any_leng
 from pipeline.translators.store import ModelStore, identify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from pipeline.records import Document, Segment
     from pipeline.translators.base import Translator
 
 ENGLISH = "en"
+
+Work: TypeAlias = "Callable[[list[str]], Sequence[Whole]]"
+"""Makes the results of texts, in order."""
 
 _UNTRANSLATABLE = re.compile(
     r"(?:https?://|www\.)\S+"  # addresses of the web
@@ -118,7 +121,7 @@ class TranslateConfig(StageConfig):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class _Job:
     """A text to be translated by a model."""
 
     model: str
@@ -189,22 +192,22 @@ class Translate(Stage):
     def __call__(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield the documents in order, a window at a time."""
         for window in windows(documents, self.config.window_segments):
-            found = once_each(self._run, self.requests(window))
+            found = once_each(self._run, self.jobs(window))
             yield from (self._assigned(document, found) for document in window)
 
-    def requests(self, documents: Iterable[Document]) -> Iterator[Request]:
+    def jobs(self, documents: Iterable[Document]) -> Iterator[_Job]:
         """Yield what is to be translated, in order, as often as it stands there."""
         for document in documents:
             if document.drop is None:
-                yield from (request for segment in document.segments if (request := self._request(segment)) is not None)
+                yield from (job for segment in document.segments if (job := self._job(segment)) is not None)
 
-    def recipe(self, model: str) -> str:
-        """Name all that shapes what a model makes of a text: results of one recipe stand for each other."""
+    def recipe(self, *models: str) -> str:
+        """Name all that shapes what models make of a text: results of one recipe stand for each other."""
         settings = lasting(self.config)
         del settings["models"], settings["languages"]
-        content = {"model": model, "stage": self.version, "settings": settings, "layout": layout(Whole)}
+        content = {"models": models, "stage": self.version, "settings": settings, "layout": layout(Whole)}
         if self.config.backend != _FAKE:
-            content["content"] = identify(ModelStore(self.config.models), {"": model})
+            content["content"] = identify(ModelStore(self.config.models), {name: name for name in models})
             content["engine"] = _engine_version(self.config.backend)
         return json.dumps(content, sort_keys=True)
 
@@ -230,31 +233,31 @@ class Translate(Stage):
             return None
         return self._routes.get(language) or self._routes.get(language.partition("-")[0])
 
-    def _request(self, segment: Segment) -> Request | None:
+    def _job(self, segment: Segment) -> _Job | None:
         if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
             return None
         model = self._model(segment.language)
-        return Request(model, segment.text) if model else None
+        return _Job(model, segment.text) if model else None
 
-    def _run(self, requests: list[Request]) -> list[Whole]:
-        """Translate distinct requests, model by model; results in the order of the requests."""
-        by_model: defaultdict[str, list[Request]] = defaultdict(list)
-        for request in requests:
-            by_model[request.model].append(request)
-        found: dict[Request, Whole] = {}
+    def _run(self, jobs: list[_Job]) -> list[Whole]:
+        """Translate distinct jobs, model by model; results in the order of the jobs."""
+        by_model: defaultdict[str, list[_Job]] = defaultdict(list)
+        for job in jobs:
+            by_model[job.model].append(job)
+        found: dict[_Job, Whole] = {}
         for model, own in sorted(by_model.items()):
-            wholes = self._results(model, [request.text for request in own])
+            wholes = self._recalled((model,), [job.text for job in own], partial(self._translate, model))
             found.update(zip(own, wholes, strict=True))
-        return [found[request] for request in requests]
+        return [found[job] for job in jobs]
 
-    def _results(self, model: str, texts: list[str]) -> list[Whole]:
-        """Return the results of distinct texts; what the memory does not know is translated, and then it does."""
-        memory, recipe = self._opened_memory(), self.recipe(model)
+    def _recalled(self, models: tuple[str, ...], texts: list[str], work: Work) -> list[Whole]:
+        """Return the results of distinct texts; `work` makes those that the memory does not have, and then it does."""
+        memory, recipe = self._opened_memory(), self.recipe(*models)
         found = memory.find(recipe, texts) if memory else {}
         missing = [text for text in texts if text not in found]
         self._tally += Counter(translated=len(missing), remembered=len(found))
         if missing:
-            made = dict(zip(missing, translate_any_length(self._translator(model), missing), strict=True))
+            made = dict(zip(missing, work(missing), strict=True))
             if memory:
                 memory.store(recipe, made)
             found |= made
@@ -266,6 +269,9 @@ class Translate(Stage):
             memory = Memory(self.config.memory, Codec(pack, partial(unpack, Whole)))
             self._memory = self._stack.enter_context(memory)
         return self._memory
+
+    def _translate(self, model: str, texts: list[str]) -> list[Whole]:
+        return translate_any_length(self._translator(model), texts)
 
     def _translator(self, name: str) -> Translator:
         if name not in self._opened:
@@ -287,17 +293,17 @@ class Translate(Stage):
         )
         return ModelStore(config.models).open(name), decoding
 
-    def _assigned(self, document: Document, found: dict[Request, Whole]) -> Document:
+    def _assigned(self, document: Document, found: dict[_Job, Whole]) -> Document:
         if document.drop is not None:
             return document
         return replace(document, segments=tuple(self._translated(segment, found) for segment in document.segments))
 
-    def _translated(self, segment: Segment, found: dict[Request, Whole]) -> Segment:
+    def _translated(self, segment: Segment, found: dict[_Job, Whole]) -> Segment:
         if segment.drop is not None:
             return segment
-        request = self._request(segment)
-        if request is not None:
-            return _with_result(segment, found[request])
+        job = self._job(segment)
+        if job is not None:
+            return _with_result(segment, found[job])
         without_model = not _is_english(segment.language) and self._model(segment.language) is None
         reasons = (Flag.NO_MODEL,) if without_model and has_letters(segment.text) else ()
         return _passed(segment, *reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections import Counter
@@ -12,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from pipeline import __version__
 from pipeline.corpus import document_row, units
 from pipeline.errors import OutputError, PipelineError
 from pipeline.formats import datasheet, exports, files, jsonl, readers
@@ -34,6 +36,9 @@ EXPORTS, SPOOL, LEARNED = "exports", "input", "learned"
 
 `input` holds a copy of standard input, `learned` what stages have learned of the whole input.
 """
+
+DERIVATION = f"{MANIFESTS}/derivation"
+"""File of a corpus that tells how the files beside its rows were made."""
 
 
 class State(StrEnum):
@@ -205,12 +210,14 @@ def run(job: Job, engine: Engine, worker: Worker, part: tuple[int, int] = (1, 1)
     something else than a corpus.
     """
     _claim(job.corpus)
+    states = survey(job)
+    mine = share(job.shards, *part)
+    if (whole := _finished(job, states)) is not None:
+        return Summary(done=0, reused=len(mine), counts=whole.counts, tally={})
     with files.output_errors(job.corpus):
         job.manifest_path(WHOLE).unlink(missing_ok=True)
     for path, text in _learned(job).items():
         _write(path, text)
-    states = survey(job)
-    mine = share(job.shards, *part)
     todo = [shard for shard in mine if states[shard.id] != State.DONE]
     for state, count in Counter(states[shard.id] for shard in todo).items():
         log.info("shards_todo state=%s shards=%d", state, count)
@@ -233,11 +240,32 @@ def finish(job: Job) -> dict[str, int]:
     paths = [job.manifest_path(one.shard) for one in whole]
     paths += [path for path in sorted((job.corpus / SPOOL).glob("*")) if path.is_file()]
     paths += _derive(job, [one.shard for one in whole])
-    paths += _learned(job)
+    _write(job.corpus / DERIVATION, _derivation(job))
+    paths += [*_learned(job), job.corpus / DERIVATION]
     _prune(job, {*paths, *(job.corpus / name for one in whole for name in one.outputs)})
     manifest = whole_manifest(whole, _describe(job.corpus, paths))
     _write(job.manifest_path(WHOLE), manifest.to_json())
     return manifest.counts
+
+
+def _finished(job: Job, states: dict[str, State]) -> Manifest | None:
+    """Return the last manifest if nothing is left to do: no row to make, and no file to make from the rows."""
+    whole, derivation = _read(job.manifest_path(WHOLE)), job.corpus / DERIVATION
+    if whole is None or set(states.values()) != {State.DONE} or not derivation.is_file():
+        return None
+    shards = [_read(job.manifest_path(shard.id)) for shard in job.shards]
+    expected = whole_manifest([one for one in shards if one is not None], whole.outputs)
+    as_written = all(files.matches(job.corpus / name, output) for name, output in whole.outputs.items())
+    up_to_date = derivation.read_bytes() == _derivation(job).encode("utf-8", "surrogatepass")
+    return whole if whole == expected and as_written and up_to_date else None
+
+
+def _derivation(job: Job) -> str:
+    """Return what decides which files are made from the rows: the program, its settings, the licences."""
+    settings = job.plan.settings.output.model_dump(mode="json", exclude={"path"})
+    return (
+        json.dumps({"version": __version__, "output": settings, "licences": job.plan.licences}, sort_keys=True) + "\n"
+    )
 
 
 def _state(job: Job, shard: Shard[ArticleRef], plan_digest: str) -> State:

@@ -56,6 +56,40 @@ def test_a_second_run_reuses_every_shard_and_changes_no_byte(articles: Path, cor
     assert digests(corpus) == before
 
 
+def test_a_second_run_opens_no_stage_and_writes_no_file(
+    articles: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(articles, corpus, SMALL)
+    before = {path: path.stat().st_mtime_ns for path in corpus.rglob("*")}
+    monkeypatch.setattr("pipeline.runner.finish", None)
+    second = run(articles, corpus, SMALL)
+
+    assert second.counts == first.counts
+    assert {path: path.stat().st_mtime_ns for path in corpus.rglob("*")} == before
+
+
+def test_another_format_is_exported_from_a_finished_corpus_and_taken_back(articles: Path, corpus: Path) -> None:
+    run(articles, corpus, SMALL)
+    before = digests(corpus)
+    more = run(articles, corpus, SMALL, "output.formats=[parquet, jsonl, tmx]")
+    with_tmx = digests(corpus)
+    run(articles, corpus, SMALL)
+
+    assert more.done == 0
+    assert "exports/corpus.tmx" in with_tmx
+    assert digests(corpus) == before
+
+
+def test_a_damaged_export_of_a_finished_corpus_is_written_anew(articles: Path, corpus: Path) -> None:
+    run(articles, corpus, SMALL)
+    before = digests(corpus)
+    (corpus / "exports" / "corpus.jsonl").write_text("{}\n", encoding="utf-8")
+    (corpus / "rejects.jsonl").unlink()
+    run(articles, corpus, SMALL)
+
+    assert digests(corpus) == before
+
+
 def test_the_corpus_does_not_depend_on_workers_or_parts(articles: Path, tmp_path: Path) -> None:
     run(articles, tmp_path / "one", SMALL)
     run(articles, tmp_path / "two", SMALL, workers=2)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pipeline.formats.files import atomic
-from pipeline.formats.parquet import documents, units
+from pipeline.formats.parquet import as_mapping, documents, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ REJECTS = "rejects.jsonl"
 
 def export(corpus: Path, shards: Sequence[str], folder: Path) -> list[Path]:
     """Write `corpus.jsonl`: a unit a line, with the columns of the Parquet files."""
-    rows = (asdict(unit) for shard in shards for _, own in units(corpus, shard) for unit in own)
+    rows = (as_mapping(unit) for shard in shards for _, own in units(corpus, shard) for unit in own)
     return [_write(folder / "corpus.jsonl", rows)]
 
 

@@ -91,16 +91,12 @@ class AlignWords(Stage):
         if not attention.source or not attention.target:
             return
         source, target = _within(source, attention.source), _within(target, attention.target)
-        table = _between_words(attention, source, target)
-        for row, target_word in zip(table, target, strict=True):
-            best = max(
-                (value for value, word in zip(row, source, strict=True) if word.sign == target_word.sign),
-                default=0.0,
-            )
-            least = max(self.config.min_probability, best * self.config.relative_probability)
-            for value, word in zip(row, source, strict=True):
-                if word.sign == target_word.sign and value >= least:
-                    yield word.span, target_word.span, min(float(value), 1.0)
+        table = _between_words(attention, source, target) * _same_kind(source, target)
+        if not table.size:
+            return
+        least = (table.max(axis=1) * self.config.relative_probability).clip(min=self.config.min_probability)
+        for row, column in zip(*((table > 0) & (table >= least[:, None])).nonzero(), strict=True):
+            yield source[column].span, target[row].span, min(float(table[row, column]), 1.0)
 
 
 def _within(words: Sequence[Word], pieces: Sequence[Span]) -> list[Word]:
@@ -128,6 +124,15 @@ def _between_words(attention: Attention, source: Sequence[Word], target: Sequenc
     counts = np.bincount(rows[piece_rows], minlength=len(target))
     table /= np.maximum(counts, 1).astype(np.float32)[:, None]
     return table
+
+
+def _same_kind(source: Sequence[Word], target: Sequence[Word]) -> NDArray[np.bool_]:
+    """Return which source words (columns) may be linked to which target words (rows): signs to signs."""
+    import numpy as np
+
+    rows, columns = (np.array([word.sign for word in words], dtype=np.bool_) for words in (target, source))
+    same: NDArray[np.bool_] = rows[:, None] == columns[None, :]
+    return same
 
 
 def _owners(pieces: Sequence[Span], words: Sequence[Word]) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ Metric: TypeAlias = Literal["log_prob", "length_ratio", "numbers", "language_pro
 DECIMALS = 4
 
 _NUMBER = re.compile(r"\d+(?:[.,:/'٫٬\u00a0\u202f -]\d+)*")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'٬\u00a0\u202f ])\d{3})(?:\1\d{3})*(?:[.,٫]\d+)?")
 _DECIMAL = re.compile(r"\d+[.,٫]\d+")
 
@@ -76,14 +77,8 @@ def numbers(text: str) -> Counter[str]:
 
     `1 234,50`, `1,234.50` and `١٬٢٣٤٫٥٠` are one number; a date or a score is its parts.
     """
-    text = "".join(_ascii_digit(character) for character in text)
+    text = _FOREIGN_DIGIT.sub(lambda match: str(unicodedata.decimal(match.group())), text)
     return Counter(number for match in _NUMBER.finditer(text) for number in _canonical(match.group()))
-
-
-def _ascii_digit(character: str) -> str:
-    if character.isascii() or not character.isdecimal():
-        return character
-    return str(unicodedata.decimal(character))
 
 
 def _canonical(found: str) -> Iterator[str]:

@@ -122,6 +122,8 @@ class Memory(Generic[Value]):
         """Give the database, None when there is none to be had; faults of it end here."""
         try:
             yield self._database
+        except sqlite3.ProgrammingError:  # ours
+            raise
         except (sqlite3.Error, OSError, DamagedError) as error:
             self._close()
             if _is_damage(self._path, error):

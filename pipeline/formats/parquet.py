@@ -159,7 +159,7 @@ class ShardWriter:
 
 
 def as_mapping(row: Any) -> dict[str, Any]:  # noqa: ANN401 # any record
-    """Return a record as mappings and tuples: what `asdict` gives, in a fifth of its time, since nothing is copied."""
+    """Return a record as mappings and tuples: what `asdict` gives, in half of its time, since nothing is copied."""
     found: dict[str, Any] = {}
     for name in _names(type(row)):  # type: ignore[arg-type] # a class is hashable
         value = getattr(row, name)

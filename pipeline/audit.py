@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.corpus import PARAGRAPH_BREAK, SENTENCE_BREAK, document_id, unit_id
 from pipeline.ledger import PASSED_THROUGH, TRANSLATED, Entry, balance
+from pipeline.paragraphs import paragraph_numbers
 from pipeline.records import Flag, Span
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ def document_faults(document: DocumentRow, units: Sequence[TranslationUnit]) -> 
     if document.document_id != document_id(document.place, document.text):
         yield f"expected the id {document_id(document.place, document.text)} of its name and text"
     yield from _english(document, units)
+    paragraphs = paragraph_numbers(document.text, document.blocks)
     for number, unit in enumerate(units):
         where = f"unit {unit.unit_id}"
         yield from (f"{where}: {fault}" for fault in _unit(document, unit, number))
+        yield from (f"{where}: {fault}" for fault in _block(document, unit, paragraphs))
     yield from _ledger(document, units)
 
 
@@ -41,17 +44,22 @@ def _unit(document: DocumentRow, unit: TranslationUnit, number: int) -> Iterator
         yield "expected a model, or the flag passthrough"
     if unit.passthrough and unit.target != unit.source:
         yield "expected a target equal to the source that is passed through"
-    yield from _block(document, unit)
     yield from _words(unit)
 
 
-def _block(document: DocumentRow, unit: TranslationUnit) -> Iterator[str]:
-    """Yield a fault unless the unit stands inside the kept block whose number it has."""
+def _block(document: DocumentRow, unit: TranslationUnit, paragraphs: Sequence[int]) -> Iterator[str]:
+    """Yield a fault unless the unit stands inside a kept block of the paragraph whose number it has."""
     if not 0 <= unit.paragraph < len(document.blocks):
         yield f"expected paragraph to number a block (got {unit.paragraph})"
         return
     block = document.blocks[unit.paragraph]
-    if not (block.kept and block.start <= unit.source_start and unit.source_end <= block.end):
+    for other, paragraph in zip(document.blocks[unit.paragraph :], paragraphs[unit.paragraph :], strict=True):
+        if other.start > unit.source_start:
+            break
+        if paragraph == unit.paragraph:
+            block = other
+    inside = block.start <= unit.source_start and unit.source_end <= block.end
+    if not (block.kept and inside and paragraphs[unit.paragraph] == unit.paragraph):
         yield f"expected to stand inside a kept block (got block {unit.paragraph})"
     if unit.role != block.label:
         yield f"expected the role {block.label} of its block (got {unit.role})"

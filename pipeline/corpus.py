@@ -41,7 +41,7 @@ class TranslationUnit:
 
     `source_raw` is `Document.text[source_start:source_end]`, `source` its normalised form; `target`
     is the English document's `[target_start:target_end]`. `paragraph` numbers the blocks of the
-    article from 0, `sentence` the units of the document from 0. `log_prob` is the mean
+    article from 0 (see `Segment.paragraph`), `sentence` the units of the document from 0. `log_prob` is the mean
     log-probability a target piece (natural logarithm).
     """
 
@@ -79,6 +79,10 @@ class BlockRow:
     rule: str
     confidence: float
     kept: bool
+
+    @property
+    def span(self) -> Span:
+        return Span(start=self.start, end=self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,7 +171,8 @@ class Segment:
 
     `span` is raw; `text` is the normalised text, found at `normalized_start` in
     `Document.normalized` (line breaks inside a segment are spaces in `text`, one for one).
-    `paragraph` is the index of the segment's block among all blocks of the document.
+    `paragraph` is the index of the segment's block among all blocks of the document, or of the first
+    block of its paragraph, where boilerplate was cut out of that.
     """
 
     span: Span

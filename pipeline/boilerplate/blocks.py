@@ -137,10 +137,15 @@ def read_blocks(document: Document) -> tuple[Candidate, ...]:
                 position=first / len(lines),
                 repeats=repeats,
                 wrapped=last > first,
-                closed=_CLOSED.search(text[-40:]) is not None,
+                closed=is_closed(text),
             )
         )
     return tuple(blocks)
+
+
+def is_closed(text: str) -> bool:
+    """Whether a text ends in a sentence's final mark, quotes, brackets and pictograms aside."""
+    return _CLOSED.search(text[-40:]) is not None
 
 
 def main_script(blocks: Iterable[Candidate]) -> str | None:

@@ -3,7 +3,8 @@
 One file a language, `lexicon/<language>.yaml`: each category of boilerplate has phrases that are
 the whole `line`, that `start` a line, or that may stand `anywhere` in it. `subscri*` stands for any
 word that begins so, `…` for up to five words, numbers are ignored. `months` lists
-the names of months and weekdays, `dates` the other words that date lines are made of.
+the names of months and weekdays, `dates` the other words that date lines are made of; `facts` and
+`leftovers` are read by `phrasebook`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ GAP = 5
 
 REMEMBERED = 50_000
 """Words whose phrases are remembered; beyond that the memory starts anew (it is only for speed)."""
+
+APART = frozenset({"facts", "leftovers"})
+"""Sections of a file that hold no categories of lines (see `phrasebook`)."""
 
 Element: TypeAlias = tuple[str, bool] | None
 """A word and whether it is only a beginning; None is a gap."""
@@ -197,7 +201,13 @@ class Lexicon:
 @cache
 def load_lexicon() -> Lexicon:
     """Return the phrases of all languages."""
-    return compile_lexicon([_parse(file) for file in _files()])
+    return compile_lexicon(read_languages().values())
+
+
+@cache
+def read_languages() -> dict[str, Entries]:
+    """Return the content of the files by language."""
+    return {file.name.removesuffix(".yaml"): _parse(file) for file in _files()}
 
 
 @cache
@@ -218,6 +228,8 @@ def compile_lexicon(languages: Iterable[Entries]) -> Lexicon:
     order = 0
     for entries in languages:
         for category, places in entries.items():
+            if category in APART:
+                continue
             if not isinstance(places, Mapping):
                 plain[category] += places
                 continue

@@ -7,6 +7,7 @@ from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pipeline.languages import UNDETERMINED, is_blank
+from pipeline.paragraphs import paragraph_numbers
 from pipeline.records import Drop, Segment, Span
 from pipeline.sentences import digest, library_version, sentence_starts
 from pipeline.stages.base import Stage, StageConfig
@@ -36,7 +37,7 @@ class SplitSentences(Stage):
     """
 
     name: ClassVar[str] = "split_sentences"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     requires: ClassVar[frozenset[str]] = frozenset({"normalized", "language", "blocks"})
     assigns: ClassVar[frozenset[str]] = frozenset({"segments"})
 
@@ -55,7 +56,7 @@ def split(document: Document) -> Document:
     """Return the document with its segments."""
     segments = (
         segment
-        for paragraph, block in enumerate(document.blocks)
+        for paragraph, block in zip(paragraph_numbers(document.text, document.blocks), document.blocks, strict=True)
         if block.kept
         for segment in _segments(document, block, paragraph)
     )

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, field_validator
 
 from pipeline.boilerplate.blocks import read_blocks
+from pipeline.boilerplate.facts import find_facts
+from pipeline.boilerplate.leftovers import cut_leftovers, find_leftovers, without_leftovers
 from pipeline.boilerplate.lexicon import fingerprint, load_lexicon
+from pipeline.boilerplate.phrasebook import load_phrasebook
 from pipeline.boilerplate.rules import judge
 from pipeline.boilerplate.site_memory import SiteMemory, recall
-from pipeline.records import Block, Label, Meta
+from pipeline.boilerplate.sites import article_host, by_site, host_name
+from pipeline.languages import UNDETERMINED, canonical_tag, primary
+from pipeline.records import Block, Label
 from pipeline.stages.base import Stage, StageConfig
 from pipeline.stages.site_memory import SiteMemorySettings, learn_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pydantic import ValidatorFunctionWrapHandler
+
     from pipeline.boilerplate.blocks import Candidate
+    from pipeline.boilerplate.leftovers import Cuts
     from pipeline.boilerplate.page import Verdict
-    from pipeline.records import Document
+    from pipeline.records import Document, Meta, Span
     from pipeline.stages.base import Listing, Opening
 
 SITES = "sites.json"
 """The file that holds the site memory."""
+
+
+def _language(tag: str) -> str:
+    """Return the canonical tag; pydantic reports the ValueError with the key."""
+    return canonical_tag(tag)
+
+
+def _site(text: str) -> str:
+    host = host_name(text)
+    if host is None:
+        raise ValueError("expected a host such as example.org")
+    return host
+
+
+Labels: TypeAlias = Annotated[tuple[Label, ...], Field(min_length=1)]
+Language: TypeAlias = Annotated[str, AfterValidator(_language)]
+Site: TypeAlias = Annotated[str, AfterValidator(_site)]
 
 
 class StripBoilerplateConfig(StageConfig):
@@ -35,11 +61,26 @@ class StripBoilerplateConfig(StageConfig):
     keep: tuple[Label, ...] = Field((Label.TITLE, Label.HEADING, Label.BODY), min_length=1)
     """Labels of the blocks that go on to be translated; the others are set aside with their label."""
 
+    keep_by_language: dict[Language, Labels] = Field({})
+    """In place of `keep` for articles in a language (as `normalize` guessed it): `pt` is for pt-BR too."""
+
+    keep_by_site: dict[Site, Labels] = Field({})
+    """In place of both for articles of a site, by host: `example.org` is for news.example.org too."""
+
     minimum_confidence: float = Field(0.5, ge=0.0, le=1.0)
     """A block whose rule is less sure than this probability is kept, whatever its label."""
 
     site_memory: SiteMemorySettings | None = None
     """Look at the whole input first, and strip what many articles of a site repeat; null: do not."""
+
+    @field_validator("keep_by_language", "keep_by_site", mode="wrap")
+    @classmethod
+    def _each_once(cls, given: object, validate: ValidatorFunctionWrapHandler) -> dict[str, tuple[Label, ...]]:
+        """Refuse two names of one language or site, such as `fr` and `fra`: one would be lost silently."""
+        settings: dict[str, tuple[Label, ...]] = validate(given)
+        if isinstance(given, Mapping) and len(settings) < len(given):
+            raise ValueError("expected each language or site once, by one of its names")
+        return settings
 
     def build(self) -> Stage:
         return StripBoilerplate(self)
@@ -49,7 +90,7 @@ class StripBoilerplate(Stage):
     """Assigns blocks that cover every non-blank character once; an article never loses all of them."""
 
     name = "strip_boilerplate"
-    version = 1
+    version = 2
     requires = frozenset({"normalized"})
     assigns = frozenset({"blocks"})
 
@@ -59,6 +100,7 @@ class StripBoilerplate(Stage):
 
     def __enter__(self) -> Self:
         load_lexicon()
+        load_phrasebook()
         return self
 
     def fingerprint(self) -> str:
@@ -81,34 +123,47 @@ class StripBoilerplate(Stage):
             yield document if document.drop else self._strip(document)
 
     def _strip(self, document: Document) -> Document:
-        candidates, verdicts = self.judge(document)
+        candidates, leftovers, verdicts = self._judged(document)
         if self.sites is not None:
             verdicts = recall(candidates, verdicts, self.sites.lines(document))
-        blocks = tuple(map(self._block, candidates, verdicts))
-        return replace(document, blocks=blocks, meta=document.meta + _facts(document, candidates, verdicts))
+        facts = find_facts(document, candidates, verdicts, leftovers)
+        keep = self._keep(document, facts)
+        cut = cut_leftovers(document, candidates, verdicts, leftovers)
+        blocks: list[Block] = []
+        for index, (candidate, verdict) in enumerate(zip(candidates, verdicts, strict=True)):
+            if index in cut:
+                blocks += (self._block(part.span, part.verdict, keep) for part in cut[index])
+            else:
+                blocks.append(self._block(candidate.span, verdict, keep))
+        return replace(document, blocks=tuple(blocks), meta=document.meta + facts)
 
     def judge(self, document: Document) -> tuple[tuple[Candidate, ...], tuple[Verdict, ...]]:
         """Return the blocks of an article, and what the rules say of each."""
+        candidates, _, verdicts = self._judged(document)
+        return candidates, verdicts
+
+    def _judged(self, document: Document) -> tuple[tuple[Candidate, ...], Cuts, tuple[Verdict, ...]]:
         candidates = read_blocks(document)
         given = next((fact.value for fact in document.meta if fact.name == "title"), None)
-        return candidates, judge(candidates, load_lexicon(), title=given)
+        leftovers = find_leftovers(candidates)
+        verdicts = judge(without_leftovers(candidates, leftovers), load_lexicon(), title=given)
+        return candidates, leftovers, verdicts
 
-    def _block(self, candidate: Candidate, verdict: Verdict) -> Block:
+    def _keep(self, document: Document, facts: tuple[Meta, ...]) -> tuple[Label, ...]:
+        """Return the labels to keep: the site's, else the language's, else those for all."""
+        config = self.config
+        if config.keep_by_site:
+            labels = by_site(article_host(document, facts), config.keep_by_site)
+            if labels is not None:
+                return labels
+        language = document.language or UNDETERMINED
+        return config.keep_by_language.get(language, config.keep_by_language.get(primary(language), config.keep))
+
+    def _block(self, span: Span, verdict: Verdict, keep: tuple[Label, ...]) -> Block:
         return Block(
-            span=candidate.span,
+            span=span,
             label=verdict.label,
             rule=verdict.rule,
             confidence=verdict.confidence,
-            kept=verdict.label in self.config.keep or verdict.confidence < self.config.minimum_confidence,
+            kept=verdict.label in keep or verdict.confidence < self.config.minimum_confidence,
         )
-
-
-def _facts(document: Document, candidates: tuple[Candidate, ...], verdicts: tuple[Verdict, ...]) -> tuple[Meta, ...]:
-    """Return the headline and the first date line, unless the article came with them."""
-    known = {fact.name for fact in document.meta}
-    facts = []
-    for name, label in (("title", Label.TITLE), ("published", Label.TIMESTAMP)):
-        place = next((index for index, verdict in enumerate(verdicts) if verdict.label == label), None)
-        if name not in known and place is not None:
-            facts.append(Meta(name=name, value=candidates[place].text, span=candidates[place].span))
-    return tuple(facts)

@@ -29,6 +29,12 @@ LINES = st.sampled_from(
         "#tag",
         "a",
         "相关新闻",
+        "It rained. Read also: The river rises.",
+        "It rained. (adsbygoogle = window.adsbygoogle || []).push({}); It snowed.",
+        "By Jane Roe, 5 May 2021",
+        "PARIS (AFP) - It rained.",
+        "© 2021 AFP",
+        "Tags: rain, <br/>",
         "\U0001f680",
         "e\u0301\u0327",
     ]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.audit import document_faults
 from pipeline.config import load
 from pipeline.corpus import document_id, document_row, units
 from pipeline.ledger import account
@@ -47,6 +48,7 @@ def check(document: Document, text: str) -> None:
     assert document.text == text
     assert ledger.balances, (ledger.missing, ledger.doubled)
     assert "untranslated" not in ledger.set_aside
+    assert list(document_faults(row, rows)) == []
     for unit in rows:
         assert unit.source_raw == text[unit.source_start : unit.source_end]
         assert unit.target == row.english[unit.target_start : unit.target_end] != ""
@@ -85,6 +87,12 @@ def test_mutilated_seeds_keep_the_promises(plan: OpenPlan, seed: int) -> None:
 def mutilate(texts: list[str], chance: random.Random) -> str:
     """Return an article made of shuffled, cut, doubled and garbled pieces of `texts`."""
     marks = ["\u200f", "\u00ad", "\u0640\u0640", "\u00a0", "\r", "\x0c", "\ufeff", "\u2028", "&nbsp;", "🙂", "\0"]
+    leftovers = [
+        " Читайте также: Мост закрыт.",
+        " (adsbygoogle = window.adsbygoogle || []).push({});",
+        " <br/>",
+        " (Photo: AFP)",
+    ]
     lines = [line for text in texts for line in text.splitlines()]
     chosen = chance.sample(lines, k=chance.randint(1, len(lines)))
     for _ in range(chance.randint(0, 30)):
@@ -97,6 +105,7 @@ def mutilate(texts: list[str], chance: random.Random) -> str:
                 line.upper(),
                 line + " " + chance.choice(lines),
                 line[:place] + chance.choice(marks) + line[place:],
+                line[:place] + chance.choice(leftovers) + line[place:],
                 line * chance.randint(2, 5),
                 line.encode().decode("cp1252", "replace"),
             ]

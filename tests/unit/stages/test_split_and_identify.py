@@ -50,6 +50,12 @@ def test_a_block_that_normalises_to_nothing_is_dropped_with_its_reason() -> None
     assert segment.drop.reason == "blank_after_normalisation"
 
 
+def test_what_is_left_of_a_paragraph_that_was_cut_is_one_paragraph() -> None:
+    document = split("Один. X: y. Два.\nТри.", (0, 5), (12, 16), (17, 21))
+
+    assert [(one.text, one.paragraph) for one in document.segments] == [("Один.", 0), ("Два.", 0), ("Три.", 2)]
+
+
 def test_a_segment_is_found_at_its_normalised_start() -> None:
     document = split("  Один.   Два.\r\nТри", (2, 14), (16, 19))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.boilerplate.lexicon import fingerprint
 from pipeline.records import Drop, Label, Meta
@@ -67,6 +68,56 @@ def test_only_the_labels_asked_for_are_kept() -> None:
     assert {block.label for block in blocks if not block.kept} >= {Label.BODY, Label.TAGS} - {Label.TAGS}
 
 
+def kept(text: str, uri: str, language: str | None, **settings: object) -> set[Label]:
+    with StripBoilerplateConfig.model_validate(settings).build() as stage:
+        (document,) = stage([replace(article(text, uri), language=language)])
+    return {block.label for block in document.blocks if block.kept}
+
+
+@pytest.mark.parametrize(
+    ("uri", "language", "expected"),
+    [
+        ("a.txt", None, {Label.BODY}),
+        ("a.txt", "fr", {Label.TITLE}),
+        ("a.txt", "fr-CA", {Label.TITLE}),
+        ("a.txt", "de", {Label.BODY}),
+        ("https://www.example.org/a", "fr", {Label.TAGS}),
+        ("https://news.example.org/a", "de", {Label.TAGS}),
+        ("https://example.com/a", "fr", {Label.TITLE}),
+    ],
+)
+def test_the_site_outranks_the_language_and_the_language_the_rest(
+    uri: str, language: str | None, expected: set[Label]
+) -> None:
+    text, _ = read_labelled(DATA / "ru_regional_portal.txt")
+
+    found = kept(
+        text,
+        uri,
+        language,
+        keep=["body"],
+        keep_by_language={"fra": ["title"]},
+        keep_by_site={"www.example.org": ["tags"]},
+    )
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"keep_by_language": {"klingonish": ["body"]}}, "expected a BCP 47 language tag"),
+        ({"keep_by_language": {"fr": []}}, "at least 1 item"),
+        ({"keep_by_language": {"fr": ["gossip"]}}, "Input should be"),
+        ({"keep_by_language": {"fr": ["body"], "fra": ["title"]}}, "each language or site once"),
+        ({"keep_by_site": {"https://example.org/news": ["body"]}}, "expected a host such as example.org"),
+    ],
+)
+def test_a_mistake_in_what_to_keep_is_told(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        StripBoilerplateConfig.model_validate(settings)
+
+
 def test_a_block_whose_rule_is_not_sure_enough_is_kept() -> None:
     text, _ = read_labelled(DATA / "fr_quotidien.txt")
 
@@ -91,11 +142,13 @@ def test_the_headline_and_the_date_become_metadata_with_their_places() -> None:
 
     document = strip(text)
     facts = {fact.name: fact for fact in document.meta}
-    title = facts["title"].span
+    title, updated = facts["title"].span, facts["updated"].span
 
     assert title is not None
+    assert updated is not None
     assert text[title.start : title.end] == facts["title"].value
-    assert facts["published"].value == "Actualizado el 3 de febrero de 2023 a las 12:40"
+    assert text[updated.start : updated.end] == "3 de febrero de 2023 a las 12:40"
+    assert facts["updated"].value == "2023-02-03T12:40"
 
 
 def test_metadata_that_came_with_the_article_stays() -> None:

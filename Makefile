@@ -68,8 +68,10 @@ bench: $(READY) ## measure the speed
 bench-boilerplate: $(READY) ## measure boilerplate stripping on the labelled pages in BOILERPLATE
 	$(BIN)/python -m tests.bench.boilerplate $(BOILERPLATE)
 
-report: $(READY) ## tell the state of the corpus and verify it
+report: $(READY) ## tell the state of the corpus, write its report.html, and verify it
 	$(BIN)/newsbitext status $(CORPUS)
+	@echo "open in a browser:"
+	$(BIN)/newsbitext report $(CORPUS)
 	$(BIN)/newsbitext verify $(CORPUS)
 
 clean: ## remove .venv, caches and build products; the corpus stays

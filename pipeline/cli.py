@@ -16,6 +16,7 @@ from pipeline import __version__, errors
 from pipeline.cli_memory import memory as memory_commands
 from pipeline.cli_memory import print_forecast, print_memory
 from pipeline.cli_models import models
+from pipeline.cli_report import report
 from pipeline.cli_strip import strip
 from pipeline.console import LogFormat, watching
 
@@ -129,6 +130,7 @@ def _root(
 app.add_typer(models, name="models")
 app.add_typer(memory_commands, name="memory")
 app.command()(strip)
+app.command()(report)
 
 
 class ExportFormat(StrEnum):

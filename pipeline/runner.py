@@ -20,6 +20,7 @@ from pipeline.formats import datasheet, exports, files, jsonl, readers
 from pipeline.formats.parquet import DOCUMENTS, UNITS, ShardWriter
 from pipeline.formats.readers import ArticleRef
 from pipeline.records import Document, Drop
+from pipeline.report import build
 from pipeline.shards import MANIFESTS, WHOLE, Manifest, Output, Shard, cut, parse_manifest, share, whole_manifest
 from pipeline.stages.base import Unread
 
@@ -248,6 +249,17 @@ def finish(job: Job) -> dict[str, int]:
     return manifest.counts
 
 
+def renew_report(corpus: Path, whole: Manifest) -> list[Path]:
+    """Write the report of a finished corpus anew and list it in the last manifest, which is `whole`."""
+    paths = build.write_report(corpus, whole.articles, whole.signature)
+    for path in set(build.pages(corpus)) - set(paths):
+        path.unlink()
+    others = {name: output for name, output in whole.outputs.items() if not build.is_page(name)}
+    outputs = dict(sorted({**others, **_describe(corpus, paths)}.items()))
+    _write(corpus / MANIFESTS / f"{WHOLE}.json", replace(whole, outputs=outputs).to_json())
+    return paths
+
+
 def _finished(job: Job, states: dict[str, State]) -> Manifest | None:
     """Return the last manifest if nothing is left to do: no row to make, and no file to make from the rows."""
     whole, derivation = _read(job.manifest_path(WHOLE)), job.corpus / DERIVATION
@@ -299,6 +311,8 @@ def _derive(job: Job, shards: Sequence[str]) -> list[Path]:
         if name in exports.EXPORTS:
             paths += exports.export(name, corpus, shards, corpus / EXPORTS)
     paths.append(datasheet.write_card(corpus, shards, job.plan.signature, job.plan.licences))
+    if job.plan.settings.output.report:
+        paths += build.write_report(corpus, shards, job.plan.signature)
     return paths
 
 
@@ -309,7 +323,9 @@ def _learned(job: Job) -> dict[Path, str]:
 
 def _prune(job: Job, owned: set[Path]) -> None:
     """Remove shards of articles that are gone, and what a killed run left half-written."""
-    for folder in (UNITS, DOCUMENTS, MANIFESTS, EXPORTS, LEARNED):
+    for path in set(build.pages(job.corpus)) - owned:
+        path.unlink()
+    for folder in (UNITS, DOCUMENTS, MANIFESTS, EXPORTS, LEARNED, build.FOLDER):
         for path in sorted((job.corpus / folder).rglob("*"), reverse=True):
             if path.is_file() and path not in owned:
                 path.unlink()

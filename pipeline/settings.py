@@ -59,6 +59,9 @@ class OutputSettings(BaseModel):
     formats: Annotated[tuple[Format, ...], TRANSIENT] = ("parquet", "jsonl")
     """`parquet` is always written; the others are exported from it, into `exports/`."""
 
+    report: Annotated[bool, TRANSIENT] = True
+    """Write `report.html`, the page on which anyone can look at the corpus."""
+
 
 class ShardSettings(BaseModel):
     """How the input is cut into the pieces that are worked on, resumed and redone."""

@@ -46,7 +46,10 @@ _SHOWN = frozenset(
         "passthrough",
     }
 )
-"""Columns of a unit that have their own place; the page shows any other by its name."""
+"""Columns of a unit that have their own place."""
+
+_OTHERS = {one.name for one in fields(TranslationUnit)} - _SHOWN
+"""The page shows these by their names."""
 
 
 def article(document: DocumentRow, units: Sequence[TranslationUnit]) -> dict[str, object]:
@@ -117,7 +120,6 @@ def _unit(unit: TranslationUnit) -> dict[str, object]:
             round(100 * link.probability),
         )
     ]
-    others = {one.name for one in fields(TranslationUnit)} - _SHOWN
     return {
         "id": unit.unit_id,
         "paragraph": unit.paragraph,
@@ -136,5 +138,5 @@ def _unit(unit: TranslationUnit) -> dict[str, object]:
         "passthrough": unit.passthrough,
         "doubt": doubt(unit),
         "reasons": [reason for _, reason in reasons(unit)],
-        "others": {name: value for name, value in asdict(unit).items() if name in others} if others else {},
+        "others": {name: value for name, value in asdict(unit).items() if name in _OTHERS} if _OTHERS else {},
     }

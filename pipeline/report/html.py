@@ -6,7 +6,7 @@ import re
 import unicodedata
 from html import escape
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Characters that would act on the page, or that nobody sees. The script of the page has the same."""
 
 _ACRONYMS = {
@@ -23,7 +23,11 @@ _ACRONYMS = {
     "\u2069": "PDI",
 }
 
-_VOID = frozenset({"br", "input", "meta", "rect", "line"})
+_VOID = frozenset({"rect", "line"})
+"""Elements of SVG that hold nothing."""
+
+REPLACEMENT = "\ufffd"
+"""Stands for a control character where no element can: in an attribute."""
 
 
 class Html(str):
@@ -35,28 +39,26 @@ class Html(str):
 def element(name: str, *children: str, **attributes: str | float | None) -> Html:
     """Return an element; `class_` and `aria_label` stand for `class` and `aria-label`, None for none."""
     head = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_CONTROL.sub(REPLACEMENT, escape(str(value)))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    if name in _VOID:
-        return Html(f"<{name}{head}>" if name in {"br", "input", "meta"} else f"<{name}{head}/>")
-    return Html(f"<{name}{head}>{join(*children)}</{name}>")
+    return Html(f"<{name}{head}/>" if name in _VOID else f"<{name}{head}>{join(*children)}</{name}>")
 
 
 def join(*children: str) -> Html:
     """Return the children one after the other."""
-    return Html("".join(child if isinstance(child, Html) else escape(child) for child in children))
+    return Html("".join(child if isinstance(child, Html) else _written(child) for child in children))
 
 
 def quoted(text: str, language: str | None = None) -> Html:
-    """Return words of an article: isolated, in their own direction and language, controls made visible."""
-    pieces: list[str] = []
-    reached = 0
-    for match in _CONTROL.finditer(text):
-        pieces += [text[reached : match.start()], _visible(match.group())]
-        reached = match.end()
-    return element("bdi", *pieces, text[reached:], dir="auto", lang=language)
+    """Return words of an article: isolated, in their own direction and language."""
+    return element("bdi", text, dir="auto", lang=language)
+
+
+def _written(text: str) -> Html:
+    """Return text with its markup escaped and its control characters made visible."""
+    return Html(_CONTROL.sub(lambda match: _visible(match.group()), escape(text)))
 
 
 def _visible(character: str) -> Html:

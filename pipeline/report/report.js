@@ -2,7 +2,7 @@
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 const ACRONYMS = {
   "\u2028": "LSEP", "\u2029": "PSEP", "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO",
   "\u202e": "RLO", "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
@@ -24,7 +24,8 @@ function make(name, attributes = {}, ...children) {
 }
 
 // Text of an article: characters that would act on the page become boxes that name them.
-function shown(text) {
+function shown(raw) {
+  const text = raw.replace(/\r\n?/g, "\n");
   const parts = [];
   let reached = 0;
   for (const match of text.matchAll(CONTROL)) {

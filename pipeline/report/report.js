@@ -9,6 +9,7 @@ const ACRONYMS = {
 };
 const HARMLESS = new Set(["passthrough", "no_model", "fallback_language", "split"]);
 const ROWS_AT_ONCE = 60;
+const CHARACTERS_AT_ONCE = 100000;
 const wide = matchMedia("(min-width: 60rem)");
 
 // ---------------------------------------------------------------- elements
@@ -41,7 +42,7 @@ function shown(raw) {
 
 const quoted = (text, language) => make("bdi", { dir: "auto", lang: language }, ...shown(text));
 const number = (value) => value.toLocaleString("en");
-const percent = (value) => `${Math.round(100 * value)} %`;
+const percent = (value) => `${Math.round(100 * value)}%`;
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
 // Offsets in the corpus count code points, JavaScript counts UTF-16 units: `at(n)` translates.
@@ -100,7 +101,10 @@ function go(changes, push = false) {
   show();
 }
 
+let viewed = "";
 async function show() {
+  if (viewed !== state.view) scrollTo(0, 0);
+  viewed = state.view;
   for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== state.view;
   for (const link of document.querySelectorAll("[data-view]")) {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
@@ -112,6 +116,11 @@ async function show() {
   const visible = await filter();
   if (!state.article && wide.matches && visible.length) state.article = visible[0].id;
   document.body.classList.toggle("reading", Boolean(state.article));
+  for (const line of index) {
+    const link = lines.get(line.id).firstChild;
+    if (line.id === state.article) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
   await open();
 }
 
@@ -179,11 +188,6 @@ async function filter() {
   const weight = { doubt: (one) => one.doubt, set_aside: (one) => one.set_aside / (one.characters || 1), units: (one) => one.units }[state.order];
   if (weight) visible.sort((a, b) => weight(b) - weight(a));
   const items = visible.map((line) => lines.get(line.id));
-  for (const line of index) {
-    const link = lines.get(line.id).firstChild;
-    if (line.id === state.article) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-  }
   byId("list").replaceChildren(...items);
   const total = plural(index.length, "article");
   byId("found").textContent = visible.length === index.length ? total : visible.length ? `${number(visible.length)} of ${total}` : `None of ${total} fits. Clear the search or a filter.`;
@@ -269,7 +273,10 @@ function select(place) {
     button.setAttribute("aria-selected", String(number === place));
     button.tabIndex = number === place ? 0 : -1;
   });
-  document.querySelectorAll("[role=tabpanel]").forEach((panel, number) => panel.classList.toggle("behind", number !== place));
+  document.querySelectorAll("[role=tabpanel]").forEach((panel, number) => {
+    panel.classList.toggle("behind", number !== place);
+    if (number === place) panel.fill?.();
+  });
 }
 
 // ---------------------------------------------------------------- sentences side by side
@@ -419,7 +426,7 @@ function light(word, speak) {
   const names = partners.sort((a, b) => b[1] - a[1]);
   const cell = facts.cells[1 - side];
   tell(word, [
-    make("p", {}, ...names.flatMap(([text, best], place) => [place ? ", " : "", make("b", {}, make("bdi", { dir: "auto", lang: cell.lang || null }, text)), ` ${best} %`])),
+    make("p", {}, ...names.flatMap(([text, best], place) => [place ? ", " : "", make("b", {}, make("bdi", { dir: "auto", lang: cell.lang || null }, text)), ` ${best}%`])),
     make("p", { class: "quiet" }, side ? `English ${at(1)}` : `article ${at(0)}`)]);
   if (speak) byId("announcer").textContent = `${word.textContent}: ${names.map(([text, best]) => `${text} ${best} percent`).join(", ")}`;
 }
@@ -479,46 +486,70 @@ function step(event) {
 // ---------------------------------------------------------------- the raw article
 
 function rawPanel(one) {
+  const panel = make("div", { role: one.drop ? null : "tabpanel", id: "panel-1", "aria-labelledby": one.drop ? null : "tab-1" });
+  panel.fill = () => {
+    panel.fill = null;
+    const seen = new Map();
+    const body = rawText(one, seen);
+    const note = one.characters > points(one.text).length ? make("p", { class: "notice" }, `The first ${number(points(one.text).length)} of ${number(one.characters)} characters. All of them are in documents/*.parquet.`) : null;
+    const hint = one.drop ? null : make("p", { class: "hint" }, seen.size ? "Coloured text was stripped. Point at it or move to it with Tab: category, rule, confidence. Buttons go to the next block of a category." : "Nothing was stripped from this article.");
+    panel.replaceChildren(...[note, hint, make("div", { class: "legend categories" }, ...legend(seen)), body].filter(Boolean));
+    mark();
+  };
+  if (one.drop || one.text.length < CHARACTERS_AT_ONCE) panel.fill();
+  return panel;
+}
+
+// A line or more each: a block and what follows it up to the next line, so that the browser lays out what is seen.
+function rawText(one, seen) {
   const raw = points(one.text);
-  const body = make("div", { class: "raw", dir: "auto", lang: one.language, tabindex: 0, role: "group", "aria-label": "Raw text of the article" });
-  const seen = new Map();
-  let reached = 0;
+  const body = make("div", { class: "raw", lang: one.language, tabindex: 0, role: "group", "aria-label": "Raw text of the article" });
   const inner = [...one.units.map((unit) => ({ start: unit.source[0], end: unit.source[1], unit })), ...one.set_aside.map((aside) => ({ start: aside.start, end: aside.end, aside }))].sort((a, b) => a.start - b.start);
+  let piece = make("div");
+  let reached = 0;
   let next = 0;
-  for (const [start, end, label, rule, confidence, isKept] of [...one.blocks].sort((a, b) => a[0] - b[0])) {
-    body.append(...shown(raw.cut(reached, start)));
+  for (const block of [...one.blocks].sort((a, b) => a[0] - b[0])) {
+    const [start, end] = block;
+    const gap = raw.cut(reached, start);
+    const line = gap.lastIndexOf("\n") + 1;
+    piece.append(...shown(gap.slice(0, line)));
+    if (line || !reached) { body.append(piece); piece = make("div"); }
+    piece.append(...shown(gap.slice(line)));
+    const own = [];
+    while (next < inner.length && inner[next].start < end) own.push(inner[next++]);
+    const node = blockNode(block, raw, own);
+    if (!block[5]) seen.set(block[2], [...(seen.get(block[2]) || []), node]);
+    piece.append(node);
     reached = end;
-    const fact = { lines: [isKept ? label : `${label}: stripped`, `rule ${rule}, confidence ${confidence.toFixed(2)}`, `characters ${start}–${end}`] };
-    const node = make(isKept ? "span" : "mark", { class: isKept ? "block kept" : "block", "data-label": label, tabindex: isKept ? null : 0 });
-    node.fact = fact;
-    if (!isKept) {
-      seen.set(label, [...(seen.get(label) || []), node]);
-      node.append(make("span", { class: "tag" }, label), ...shown(raw.cut(start, end)));
-    } else {
-      let at = start;
-      for (; next < inner.length && inner[next].start < end; next += 1) {
-        const part = inner[next];
-        node.append(...shown(raw.cut(at, part.start)), sentence(part, raw, fact));
-        at = part.end;
-      }
-      node.append(...shown(raw.cut(at, end)));
-    }
-    body.append(node);
   }
-  body.append(...shown(raw.cut(reached, raw.length)));
-  const legend = [...seen].map(([label, nodes]) => {
+  piece.append(...shown(raw.cut(reached, raw.length)));
+  body.append(piece);
+  return body;
+}
+
+function blockNode([start, end, label, rule, confidence, isKept], raw, inner) {
+  const node = make(isKept ? "span" : "mark", { class: isKept ? "block kept" : "block", "data-label": label, tabindex: isKept ? null : 0 });
+  node.fact = { lines: [isKept ? label : `${label}: stripped`, `rule ${rule}, confidence ${confidence.toFixed(2)}`, `characters ${start}–${end}`] };
+  if (!isKept) node.append(make("span", { class: "tag" }, label));
+  let at = start;
+  for (const part of inner) {
+    node.append(...shown(raw.cut(at, part.start)), sentence(part, raw, node.fact));
+    at = part.end;
+  }
+  node.append(...shown(raw.cut(at, end)));
+  return node;
+}
+
+function legend(seen) {
+  return [...seen].map(([label, nodes]) => {
     const button = make("button", { type: "button", "data-label": label, title: `Go to the next ${label}` }, make("span", { class: "swatch", "data-label": label, "aria-hidden": "true" }), `${label} ${nodes.length}`);
     button.addEventListener("click", () => {
-      const place = (nodes.indexOf(button.last) + 1) % nodes.length;
-      button.last = nodes[place];
-      nodes[place].scrollIntoView({ block: "center" });
-      nodes[place].focus({ preventScroll: true });
+      button.last = nodes[(nodes.indexOf(button.last) + 1) % nodes.length];
+      button.last.scrollIntoView({ block: "center" });
+      button.last.focus({ preventScroll: true });
     });
     return button;
   });
-  const note = one.characters > raw.length ? make("p", { class: "notice" }, `The first ${number(raw.length)} of ${number(one.characters)} characters. All of them are in documents/*.parquet.`) : null;
-  const hint = one.drop ? null : make("p", { class: "hint" }, legend.length ? "Coloured text was stripped. Point at it or move to it with Tab: category, rule, confidence. Buttons go to the next block of a category." : "Nothing was stripped from this article.");
-  return make("div", { role: one.drop ? null : "tabpanel", id: "panel-1", "aria-labelledby": one.drop ? null : "tab-1" }, note, hint, make("div", { class: "legend categories" }, ...legend), body);
 }
 
 function sentence({ start, end, unit, aside }, raw, block) {
@@ -601,6 +632,10 @@ function listen() {
     const item = event.target.closest("li");
     const next = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling }[event.key];
     if (next) { event.preventDefault(); next.firstChild.focus(); }
+  });
+  addEventListener("beforeprint", () => {
+    for (const panel of document.querySelectorAll("[role=tabpanel]")) panel.fill?.();
+    document.querySelector(".sentences")?.flush();
   });
   addEventListener("hashchange", () => { readAddress(); show(); });
   addEventListener("popstate", () => { readAddress(); show(); });

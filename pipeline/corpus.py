@@ -157,6 +157,13 @@ def unit_id(document: str, span: Span) -> str:
     return f"{document}-{span.start}-{span.end}"
 
 
+def model_revisions(signature: str) -> dict[str, str]:
+    """Return the revision of each model that a signature names as `mt:<model>@<revision>,…`."""
+    named = next((part[3:] for part in signature.split("|") if part.startswith("mt:")), "")
+    pairs = (one.partition("@") for one in named.split(","))
+    return {name: revision for name, _, revision in pairs if revision}
+
+
 def english_text(document: Document) -> tuple[str, tuple[Span, ...]]:
     """Return the English document, and where in it each unit's target stands.
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline import __version__
+from pipeline.corpus import model_revisions
+from pipeline.formats.columns import DOCUMENT_COLUMNS, UNIT_COLUMNS
 from pipeline.formats.files import atomic
-from pipeline.formats.parquet import DOCUMENTS, UNITS, units
+from pipeline.formats.parquet import DOCUMENTS, UNITS, UNKNOWN, document_schema, unit_schema, units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from pipeline.corpus import DocumentRow
 
 CARD = "README.md"
 
@@ -25,18 +31,23 @@ SIZES = (
 """The hub's words for the number of rows; more is `10M<n<100M`."""
 
 
+SOURCE_FACTS = ("site", "agency")
+"""Facts of an article that name where it comes from."""
+
+MOST_SOURCES = 20
+
 _TEXT = """
 # An English parallel corpus of news articles
 
-Made from news articles, scraped as plain text, by newsbitext: normalised, stripped of boilerplate, cut into segments,
-translated to English by machine, aligned word by word. Every English word leads back to characters of the raw
+Made from news articles, scraped as plain text, by newsbitext {version}: normalised, stripped of boilerplate, cut into
+segments, translated to English by machine, aligned word by word. Every English word leads back to characters of the raw
 article, which is in the column `text` of the configuration `documents`.
 
 ```python
 from datasets import load_dataset
 
 units = load_dataset("path/to/this/folder")                    # all translation units
-articles = load_dataset("path/to/this/folder", "documents")    # the raw articles and their English
+{example}articles = load_dataset("path/to/this/folder", "documents")    # the raw articles and their English
 ```
 
 ## What is in it
@@ -47,6 +58,17 @@ articles = load_dataset("path/to/this/folder", "documents")    # the raw article
 
 A unit that is passed through has its source as its target: it is English already, holds nothing to translate, or no
 model is configured for its language (flag `no_model`).
+
+| characters of the raw articles that are not blank | count | share |
+| - | - | - |
+{characters}
+
+## Sources
+
+The articles came as plain text; `uri` names each by its place in the input, and `meta` holds what the text says of
+itself.
+
+{sources}
 
 ## What was set aside, and why
 
@@ -62,22 +84,52 @@ Nothing is lost silently: `rejects.jsonl` holds each of these with its place in 
 
 Signature: `{signature}`
 
+## Columns
+
+Offsets are half-open ranges of Unicode code points.
+
+{unit_columns}
+
+The configuration `documents` has one row an article:
+
+{document_columns}
+
 ## Limits
 
-The English is machine translation: it can be wrong, also where it reads well. `log_prob`, `scores` and `flags` tell
-which units to distrust. Languages are guessed per segment, and short segments have the language of their article.
-The articles belong to their publishers; the licences above are those of the models.
+- The English is machine translation: it can be wrong, also where it reads well. `log_prob`, `scores` and `flags` tell
+  which units to distrust; none of them is a reference.
+- What is boilerplate is a guess: some of it stays, and now and then a sentence of an article is set aside. `blocks` and
+  `rejects.jsonl` show each decision.
+- Word links come from the model's attention, or are equal words where nothing was translated. They are guesses with a
+  probability.
+- Languages are guessed per segment, and short segments have the language of their article.
+- Articles are not deduplicated: an agency's text stands as often as it was in the input.
+
+## Licence
+
+The articles belong to their publishers, who decide on their use: this card grants nothing. The licences above are those
+of the models; newsbitext itself is under Apache-2.0.
 
 ## How to cite
 
-Name newsbitext with the signature above, and the models with their revisions."""
+Name newsbitext with the signature above, and the models with their revisions:
+
+```bibtex
+@misc{{newsbitext,
+  title = {{English parallel corpus of {articles} news articles}},
+  howpublished = {{Made by newsbitext {version}}},
+  note = {{{signature}}}
+}}
+```"""
 
 
 @dataclass(slots=True)
 class _Tally:
     """What the card counts."""
 
-    articles: int = 0
+    articles: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    characters: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
@@ -101,13 +153,9 @@ def _count(corpus: Path, shards: Sequence[str]) -> _Tally:
     tally = _Tally()
     for shard in shards:
         for document, rows in units(corpus, shard):
-            tally.articles += 1
-            if document.drop_stage:
-                tally.dropped[f"{document.drop_stage}: {_word(document.drop_reason)}"] += 1
-            tally.labels.update(block.label for block in document.blocks if not block.kept)
-            tally.set_aside.update(f"{one.stage}: {_word(one.reason)}" for one in document.set_aside)
+            _count_article(tally, document)
             for unit in rows:
-                language = unit.source_language or "und"
+                language = unit.source_language or UNKNOWN
                 tally.units[language] += 1
                 tally.passthrough[language] += unit.passthrough
                 tally.words[language] += len(unit.target.split())
@@ -115,6 +163,19 @@ def _count(corpus: Path, shards: Sequence[str]) -> _Tally:
                 if unit.model:
                     tally.models[unit.model] += 1
     return tally
+
+
+def _count_article(tally: _Tally, document: DocumentRow) -> None:
+    counts = document.counts
+    tally.articles[document.language or UNKNOWN] += 1
+    tally.sources.update({f"{one.name}: {one.value}" for one in document.meta if one.name in SOURCE_FACTS})
+    tally.characters["translated"] += counts.translated_characters
+    tally.characters["passed through"] += counts.passthrough_characters
+    tally.characters["set aside"] += counts.set_aside_characters
+    if document.drop_stage:
+        tally.dropped[f"{document.drop_stage}: {_word(document.drop_reason)}"] += 1
+    tally.labels.update(block.label for block in document.blocks if not block.kept)
+    tally.set_aside.update(f"{one.stage}: {_word(one.reason)}" for one in document.set_aside)
 
 
 def _word(reason: str | None) -> str:
@@ -129,12 +190,22 @@ def _header(tally: _Tally) -> list[str]:
     configs += [(language, f"{UNITS}/{language}/*.parquet") for language in sorted(tally.units)]
     if not rows:
         configs = configs[1:2]
-    languages = sorted({*tally.units, "en"} - {"und"})
+    languages = sorted({*tally.units, "en"} - {UNKNOWN})
     return [
         "---",
         "pretty_name: News articles with their English translations",
         "language:",
         *(f"- '{language}'" for language in languages),
+        "license: other",
+        "license_name: texts-of-their-publishers",
+        "license_link: README.md#licence",
+        "annotations_creators:",
+        "- machine-generated",
+        "language_creators:",
+        "- found",
+        "- machine-generated",
+        "source_datasets:",
+        "- original",
         "multilinguality:",
         "- translation",
         "task_categories:",
@@ -160,26 +231,80 @@ def _header(tally: _Tally) -> list[str]:
 
 
 def _body(tally: _Tally, signature: str, licences: Mapping[str, str]) -> list[str]:
-    languages = [
-        (language, f"{count:,}", f"{tally.passthrough[language]:,}", f"{tally.words[language]:,}")
-        for language, count in sorted(tally.units.items())
+    return _TEXT.format(
+        version=__version__,
+        articles=f"{tally.articles.total():,}",
+        units=f"{tally.units.total():,}",
+        example=_example(tally),
+        languages=_languages(tally),
+        characters=_characters(tally),
+        sources=_sources(tally),
+        set_aside=_set_aside(tally),
+        models=_models(tally, signature, licences),
+        flags=_table(("flag", "units"), [(flag, f"{count:,}") for flag, count in sorted(tally.flags.items())]),
+        signature=signature,
+        unit_columns=_columns(unit_schema().names, UNIT_COLUMNS),
+        document_columns=_columns(document_schema().names, DOCUMENT_COLUMNS),
+    ).split("\n")
+
+
+def _example(tally: _Tally) -> str:
+    """Return the line that loads the largest language, if there is any."""
+    if not tally.units:
+        return ""
+    language = max(sorted(tally.units), key=lambda name: tally.units[name])
+    call = f'one = load_dataset("path/to/this/folder", "{language}")'
+    return f"{call:<63}# those from one language\n"
+
+
+def _languages(tally: _Tally) -> str:
+    rows = [
+        (name, *(f"{counts[name]:,}" for counts in (tally.articles, tally.units, tally.passthrough, tally.words)))
+        for name in sorted({*tally.articles, *tally.units})
     ]
-    set_aside = [
+    return _table(("source language", "articles", "units", "of them passed through", "English words"), rows)
+
+
+def _characters(tally: _Tally) -> str:
+    total = max(tally.characters.total(), 1)
+    return "\n".join(f"| {name} | {count:,} | {count / total:.1%} |" for name, count in tally.characters.items())
+
+
+def _sources(tally: _Tally) -> str:
+    """Return what the articles name as their site or agency, the most frequent first."""
+    if not tally.sources:
+        return "No article names its site or agency."
+    ordered = sorted(tally.sources.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(*_quoted(name).split(": ", 1), f"{count:,}") for name, count in ordered[:MOST_SOURCES]]
+    rest = len(ordered) - len(rows)
+    return _table(("fact", "source", "articles"), rows) + (f"\n\nAnd {rest:,} more." if rest else "")
+
+
+def _set_aside(tally: _Tally) -> str:
+    rows = [
         (what, why, f"{count:,}")
         for what, counts in (("article", tally.dropped), ("block", tally.labels), ("segment", tally.set_aside))
         for why, count in sorted(counts.items())
     ]
-    models = [(name, licences.get(name, "unknown"), f"{count:,}") for name, count in sorted(tally.models.items())]
-    flags = [(flag, f"{count:,}") for flag, count in sorted(tally.flags.items())]
-    return _TEXT.format(
-        articles=f"{tally.articles:,}",
-        units=f"{tally.units.total():,}",
-        languages=_table(("source language", "units", "of them passed through", "English words"), languages),
-        set_aside=_table(("what", "why", "count"), set_aside),
-        models=_table(("model", "licence", "units"), models),
-        flags=_table(("flag", "units"), flags),
-        signature=signature,
-    ).split("\n")
+    return _table(("what", "why", "count"), rows)
+
+
+def _models(tally: _Tally, signature: str, licences: Mapping[str, str]) -> str:
+    revisions = model_revisions(signature)
+    rows = [
+        (name, revisions.get(name, "not named"), licences.get(name, "unknown"), f"{count:,}")
+        for name, count in sorted(tally.models.items())
+    ]
+    return _table(("model", "revision", "licence", "units"), rows)
+
+
+def _columns(names: Sequence[str], meanings: Mapping[str, str]) -> str:
+    return _table(("column", "meaning"), [(f"`{name}`", meanings.get(name, "")) for name in names])
+
+
+def _quoted(text: str) -> str:
+    """Return words of an article such that Markdown shows them as they are."""
+    return re.sub(r"([\\`*_\[\]<>&!#])", r"\\\1", " ".join(text.split()))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

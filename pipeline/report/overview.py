@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from pipeline.corpus import model_revisions
 from pipeline.report import charts
 from pipeline.report.doubt import reasons
 from pipeline.report.html import Html, element, join, quoted
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.report.tally import LabelTally, Suspect, Tally
-
-_MODEL = re.compile(r"mt:([^|]+)")
-"""Where a signature names models, as `name@revision`, several with commas."""
 
 _FIGURE = re.compile(r"[\d,.%−–]+")
 
@@ -220,8 +218,7 @@ def _rejects(tally: Tally) -> Html:
 
 
 def _models(tally: Tally, signature: str) -> Html:
-    match = _MODEL.search(signature)
-    revisions = dict(one.partition("@")[::2] for one in (match.group(1).split(",") if match else []))
+    revisions = model_revisions(signature)
     rows = [
         [name, element("code", revisions.get(name) or "not named in the signature"), f"{count:,}"]
         for name, count in sorted(tally.models.items())

@@ -25,7 +25,7 @@ UNIT_COLUMNS = {
     "log_prob": "mean natural log-probability a target piece",
     "scores": "list of `name`, `value`: what was measured without a reference",
     "flags": "what is remarkable, such as `no_model`, `split`, `repetitive`",
-    "attempts": "what was tried before this translation was taken",
+    "attempts": "list of `rung`, `text`, `log_prob`, `flags`, `chosen`: the tries, when the first did not stand",
     "passthrough": "whether the target is the source itself",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.corpus import TranslationUnit
@@ -48,7 +48,7 @@ _SHOWN = frozenset(
 )
 """Columns of a unit that have their own place."""
 
-_OTHERS = {one.name for one in fields(TranslationUnit)} - _SHOWN
+_OTHERS = tuple(one.name for one in fields(TranslationUnit) if one.name not in _SHOWN)
 """The page shows these by their names."""
 
 
@@ -138,5 +138,12 @@ def _unit(unit: TranslationUnit) -> dict[str, object]:
         "passthrough": unit.passthrough,
         "doubt": doubt(unit),
         "reasons": [reason for _, reason in reasons(unit)],
-        "others": {name: value for name, value in asdict(unit).items() if name in _OTHERS} if _OTHERS else {},
+        "others": {name: _plain(getattr(unit, name)) for name in _OTHERS},
     }
+
+
+def _plain(value: object) -> object:
+    """Return records as JSON objects, however deep in tuples."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

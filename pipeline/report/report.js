@@ -42,6 +42,7 @@ function shown(raw) {
 
 const quoted = (text, language) => make("bdi", { dir: "auto", lang: language }, ...shown(text));
 const number = (value) => value.toLocaleString("en");
+const figure = (value) => value.toFixed(2).replace("-", "−");
 const percent = (value) => `${Math.round(100 * value)}%`;
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
 
@@ -337,26 +338,34 @@ function asideRow(aside, raw, language) {
     make("div", { role: "cell", class: "signals" }, make("span", { class: "chip fault" }, `set aside by ${aside.stage}`), make("p", { class: "quiet" }, `${aside.reason} · ${aside.start}–${aside.end}`)));
 }
 
+function definitions(pairs, name) {
+  return make("dl", { class: name }, ...pairs.map(([key, value]) => make("div", {}, make("dt", {}, key), make("dd", {}, ...shown(String(value))))));
+}
+
 function signals(unit) {
-  const attempts = unit.others.attempts;
-  const tried = Array.isArray(attempts) ? attempts.length : attempts;
+  const { attempts, ...others } = unit.others;
+  const tries = Array.isArray(attempts) ? attempts : [];
   const chips = [make("span", { class: "chip language" }, unit.language || "und"),
-    ...unit.flags.map((flag) => make("span", { class: HARMLESS.has(flag) ? "chip" : "chip fault" }, flag)),
-    tried ? make("span", { class: "chip attempts" }, `attempts ${tried}`) : null];
+    ...unit.flags.map((flag) => make("span", { class: HARMLESS.has(flag) ? "chip" : "chip fault" }, flag))];
   const scores = [...(unit.log_prob === null ? [] : [["log_prob", unit.log_prob]]), ...unit.scores];
   const facts = [
     ["article", `${unit.source[0]}–${unit.source[1]}`], ["English", `${unit.target[0]}–${unit.target[1]}`],
     ["role", unit.role], ["paragraph", unit.paragraph], ["model", unit.model || "none: passed through"],
     ["language", `${unit.language || "und"}${unit.language_probability === null ? "" : ` (${unit.language_probability.toFixed(2)})`}`],
     ["unit_id", unit.id],
-    ...(unit.doubt > 0 ? [["doubt", `${unit.doubt.toFixed(2)}: ${unit.reasons.join(", ")}`]] : []),
-    ...Object.entries(unit.others).filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]),
+    ...(unit.doubt > 0 ? [["doubt", `${figure(unit.doubt)}: ${unit.reasons.join(", ")}`]] : []),
+    ...Object.entries(others).filter(([, value]) => value !== null).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : value]),
   ];
-  const list = (pairs, name) => make("dl", { class: name }, ...pairs.map(([key, value]) => make("div", {}, make("dt", {}, key), make("dd", {}, ...shown(String(value))))));
   return make("div", { role: "cell", class: "signals" }, make("div", { class: "chips" }, ...chips),
-    scores.length ? list(scores.map(([name, value]) => [name, value.toFixed(2).replace("-", "−")]), "scores") : null,
-    make("details", {}, make("summary", {}, "Offsets and more"), list(facts, "more"),
+    scores.length ? definitions(scores.map(([name, value]) => [name, figure(value)]), "scores") : null,
+    tries.length ? make("details", {}, make("summary", {}, plural(tries.length, "attempt")), make("ol", { class: "attempts" }, ...tries.map(attemptItem))) : null,
+    make("details", {}, make("summary", {}, "Offsets and more"), definitions(facts, "more"),
       unit.normalized === null ? null : make("p", { class: "quiet" }, "normalised: ", quoted(unit.normalized, unit.language))));
+}
+
+function attemptItem(attempt) {
+  const facts = [attempt.rung, attempt.log_prob === null ? null : `log_prob ${figure(attempt.log_prob)}`, ...attempt.flags].filter(Boolean).join(", ");
+  return make("li", {}, make(attempt.chosen ? "b" : "span", {}, attempt.chosen ? `taken: ${facts}` : facts), make("br"), quoted(attempt.text, "en"));
 }
 
 // Words are woven into a row when it comes near the window: most rows of a long article never are.

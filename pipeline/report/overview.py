@@ -85,7 +85,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], name: str = "") ->
         )
         for row in rows
     ]
-    top = [element("th", title, scope="col", class_=kind) for title, kind in zip(head, kinds, strict=True)]
+    unseen = element("span", "as a bar", class_="unseen")
+    top = [element("th", title or unseen, scope="col", class_=kind) for title, kind in zip(head, kinds, strict=True)]
     content = element("table", element("thead", element("tr", *top)), element("tbody", *body), class_=name or None)
     return element("div", content, class_="scroll", tabindex=0, role="group", aria_label=f"Table of {head[0]}")
 

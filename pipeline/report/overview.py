@@ -21,6 +21,9 @@ _FIGURE = re.compile(r"[\d,.%−–]+")
 MOST_RULES = 4
 """Rules named for a category; the others are counted."""
 
+LONGEST_SHOWN = 600
+"""Characters of a unit in the table of those to look at; the article shows all."""
+
 SCORES = {
     "length_ratio": "Characters of English a character of source; 1 is as long as the source. The scale doubles.",
     "log_prob": "Mean log-probability a piece of English, by the model itself: the further below 0, the less sure.",
@@ -52,8 +55,8 @@ def suspects(found: Sequence[Suspect], page_of: Callable[[int], str], identifier
         [
             element("span", f"{one.doubt:.2f}", class_="number"),
             join(*(element("span", reason, class_="chip") for _, reason in reasons(one.unit))),
-            quoted(one.unit.source_raw, one.unit.source_language),
-            quoted(one.unit.target, "en"),
+            quoted(_beginning(one.unit.source_raw), one.unit.source_language),
+            quoted(_beginning(one.unit.target), "en"),
             element(
                 "a",
                 element("span", "Open ", class_="unseen"),
@@ -96,6 +99,10 @@ def _kind(cells: Sequence[str]) -> str | None:
     if all(_FIGURE.fullmatch(cell) for cell in cells):
         return "figure"
     return "bars" if all(cell.startswith("<svg") for cell in cells) else None
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _card(title: str, *content: str, width: str = "wide") -> Html:

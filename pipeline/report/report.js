@@ -41,7 +41,8 @@ function shown(raw) {
 }
 
 const quoted = (text, language) => make("bdi", { dir: "auto", lang: language }, ...shown(text));
-const number = (value) => value.toLocaleString("en");
+const numbers = new Intl.NumberFormat("en");
+const number = (value) => numbers.format(value);
 const figure = (value) => value.toFixed(2).replace("-", "−");
 const percent = (value) => `${Math.round(100 * value)}%`;
 const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -322,6 +323,8 @@ def test_a_thousand_articles_are_usable_within_two_seconds(visit: Open, tmp_path
     page.fill("#text", "0777.txt")
     counts(page, "1 of 1,000 articles")
 
+    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
+        pytest.skip("the machine is too busy to measure")
     assert quickest < USABLE_MILLISECONDS
 
 

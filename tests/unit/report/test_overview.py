@@ -14,7 +14,7 @@ from pipeline.records import Drop, Flag, Score
 from pipeline.report import charts, tally
 from pipeline.report.doubt import doubt, reasons
 from pipeline.report.html import element, quoted
-from pipeline.report.overview import overview, table
+from pipeline.report.overview import overview, suspects, table
 from pipeline.report.tally import Tally
 from tests.corpora import SIGNATURE
 from tests.documents import document
@@ -129,3 +129,12 @@ def test_quoted_words_are_isolated_with_their_language() -> None:
 
 def test_a_table_without_rows_says_so() -> None:
     assert "None." in table(("a", "b"), [])
+
+
+def test_a_very_long_unit_is_shown_by_its_beginning() -> None:
+    found = Tally()
+    found.add(document_row(document()), [unit(target="word " * 100_000)])
+    shown = suspects(found.worst(), lambda _: "", lambda one: one.unit.document_id)
+
+    assert "word word …</bdi>" in shown
+    assert len(shown) < 5_000

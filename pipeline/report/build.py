@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import zlib
 from base64 import b64encode
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 from pipeline import __version__
-from pipeline.formats.files import atomic
+from pipeline.formats.files import atomic, output_errors
 from pipeline.formats.parquet import units
 from pipeline.report.entries import article, index_line
 from pipeline.report.html import Html, element, join
@@ -22,6 +23,7 @@ from pipeline.report.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import TracebackType
 
     from pipeline.report.tally import Suspect
 
@@ -29,6 +31,8 @@ REPORT, FOLDER = "report.html", "report"
 """The first page, and the folder of the others, in the folder of the corpus."""
 
 ARTICLES_A_PAGE = 1_000
+"""As many as a list without pages of its own bears; measured: usable in under a second."""
+
 CHARACTERS_A_PAGE = 12_000_000
 """Raw and English text on a page at most, unless one article has more: some 10 MB of HTML."""
 
@@ -36,8 +40,45 @@ ARTICLES_A_CHUNK = 20
 CHARACTERS_A_CHUNK = 200_000
 """What a browser unpacks at once when an article is opened: some milliseconds."""
 
+SCRIPTS = ("elements", "data", "address", "finder", "article", "sentences", "words", "raw", "hits", "start")
+"""The files of `page/` that are joined to the one script of a page, in this order."""
+
+STRETCH = 1 << 20
+"""Bytes copied at once."""
+
 _DATA = "$data"
 """Where in the template the articles go."""
+
+
+class _Spool:
+    """A file without a name, on the disk of the pages, that holds packed articles until the pages are known."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with output_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._stack.enter_context(TemporaryFile(dir=self._folder))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def add(self, name: str, content: object) -> int:
+        """Append an element that holds `content` and is called `name`; return where it ends."""
+        with output_errors(self._folder):
+            self._file.write(_packed(name, content))
+            return self._file.tell()
+
+    def copy(self, start: int, end: int, stream: IO[bytes]) -> None:
+        """Write the bytes from `start` to `end` to a stream."""
+        self._file.seek(start)
+        while start < end:
+            start += stream.write(self._file.read(min(STRETCH, end - start)))
 
 
 @dataclass(slots=True)
@@ -69,11 +110,12 @@ def write_report(corpus: Path, shards: Sequence[str], signature: str, folder: Pa
 
     The same corpus gives the same bytes. Raises `OutputError` when they cannot be written.
     """
+    target = folder or corpus
     tally = Tally()
-    with TemporaryFile() as spool:
+    with _Spool(target) as spool:
         cuts = list(_fill(corpus, shards, tally, spool))
         whole = _Whole(tally, signature)
-        return [_write_page(folder or corpus, number, cuts, whole, spool) for number in range(len(cuts))]
+        return [_write_page(target, number, cuts, whole, spool) for number in range(len(cuts))]
 
 
 def page_name(number: int) -> str:
@@ -99,7 +141,7 @@ class _Whole:
     signature: str
 
 
-def _fill(corpus: Path, shards: Sequence[str], tally: Tally, spool: IO[bytes]) -> Iterator[_Cut]:
+def _fill(corpus: Path, shards: Sequence[str], tally: Tally, spool: _Spool) -> Iterator[_Cut]:
     """Pack all articles into the spool, count them, and yield the pages that they make."""
     page = _Page(first=0, start=0)
     for shard in shards:
@@ -120,16 +162,15 @@ def _fill(corpus: Path, shards: Sequence[str], tally: Tally, spool: IO[bytes]) -
     yield _close(page, spool)
 
 
-def _close(page: _Page, spool: IO[bytes]) -> _Cut:
+def _close(page: _Page, spool: _Spool) -> _Cut:
     _pack_chunk(page, spool)
-    spool.write(_packed("index", page.index))
-    page.end = spool.tell()
+    page.end = spool.add("index", page.index)
     return _Cut(first=page.first, last=page.first + len(page.index), start=page.start, end=page.end)
 
 
-def _pack_chunk(page: _Page, spool: IO[bytes]) -> None:
+def _pack_chunk(page: _Page, spool: _Spool) -> None:
     if page.pending:
-        spool.write(_packed(f"chunk-{page.chunks}", page.pending))
+        spool.add(f"chunk-{page.chunks}", page.pending)
         page.chunks += 1
         page.pending, page.pending_characters = [], 0
 
@@ -141,25 +182,20 @@ def _packed(name: str, content: object) -> bytes:
     return b'<script type="application/octet-stream" id="%s">%s</script>\n' % (name.encode(), data)
 
 
-def _write_page(folder: Path, number: int, cuts: Sequence[_Cut], whole: _Whole, spool: IO[bytes]) -> Path:
+def _write_page(folder: Path, number: int, cuts: Sequence[_Cut], whole: _Whole, spool: _Spool) -> Path:
     cut = cuts[number]
     head, tail = _shell(number, cuts, whole)
     path = folder / page_name(number)
     with atomic(path) as stream:
         stream.write(head.encode())
-        spool.seek(cut.start)
-        for _ in range(cut.start, cut.end, _STRETCH):
-            stream.write(spool.read(min(_STRETCH, cut.end - spool.tell())))
+        spool.copy(cut.start, cut.end, stream)
         stream.write(tail.encode())
     return path
 
 
-_STRETCH = 1 << 20
-
-
 def _shell(number: int, cuts: Sequence[_Cut], whole: _Whole) -> tuple[str, str]:
     """Return what stands on a page before its articles, and what after them."""
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("style.css"), "\n".join(_asset(f"{name}.js") for name in SCRIPTS)
     tally = whole.tally
     values = {
         "script_hash": _source_hash(script),
@@ -219,4 +255,4 @@ def _source_hash(text: str) -> str:
 
 
 def _asset(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / "page" / name).read_text(encoding="utf-8")

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.corpus import document_row, units
+from pipeline.errors import OutputError
 from pipeline.records import Drop
 from pipeline.report import build
 from pipeline.report.entries import LONGEST_REJECT
-from tests.corpora import SIGNATURE, store
+from tests.corpora import SHARD, SIGNATURE, store
 from tests.documents import TEXT, document
 from tests.reports import HOSTILE, OVERRIDE, Parsed, hostile, report
 
@@ -154,6 +155,21 @@ def test_a_corpus_without_an_article_has_a_report(tmp_path: Path) -> None:
 
     assert Parsed(page).index == []
     assert "0 articles" in Parsed(page).text
+
+
+def test_a_folder_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
+    corpus = store(tmp_path / "corpus")
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(OutputError, match="file: expected to write it"):
+        build.write_report(corpus, [SHARD], SIGNATURE, tmp_path / "file")
+
+
+def test_nothing_but_the_pages_is_left_in_the_folder(tmp_path: Path) -> None:
+    corpus = store(tmp_path / "corpus")
+    build.write_report(corpus, [SHARD], SIGNATURE, tmp_path / "pages")
+
+    assert [path.name for path in (tmp_path / "pages").rglob("*")] == ["report.html"]
 
 
 def test_the_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

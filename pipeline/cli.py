@@ -13,9 +13,11 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__, errors
+from pipeline.cli_evaluate import evaluate
 from pipeline.cli_memory import memory as memory_commands
 from pipeline.cli_memory import print_forecast, print_memory
 from pipeline.cli_models import models
+from pipeline.cli_project import project
 from pipeline.cli_report import report
 from pipeline.cli_strip import strip
 from pipeline.console import LogFormat, watching
@@ -131,6 +133,8 @@ app.add_typer(models, name="models")
 app.add_typer(memory_commands, name="memory")
 app.command()(strip)
 app.command()(report)
+app.command()(project)
+app.command()(evaluate)
 
 
 class ExportFormat(StrEnum):

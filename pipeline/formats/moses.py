@@ -13,9 +13,8 @@ from bisect import bisect_left, bisect_right
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING
 
-from pipeline.formats.bitext import TARGET_LANGUAGE, language, pairs
+from pipeline.formats.bitext import TARGET_LANGUAGE, from_raw, language, pairs
 from pipeline.formats.files import atomic
-from pipeline.normalized import NormalizedText
 from pipeline.records import Span
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pipeline.corpus import TranslationUnit
 
 _TOKEN = re.compile(r"\S+")
-_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class _Files:
@@ -60,12 +58,11 @@ def export(corpus: Path, shards: Sequence[str], folder: Path) -> list[Path]:
 def token_links(unit: TranslationUnit) -> list[tuple[int, int]]:
     """Return the pairs of tokens between spaces that the word alignment joins, in order.
 
-    Alignments point into the raw article; here they are taken to `source` by the fewest edits
-    between the two.
+    Alignments point into the raw article; here they are taken to `source`.
     """
     if not unit.word_alignment:
         return []
-    raw = NormalizedText.identity(_BREAK.sub(" ", unit.source_raw)).rewritten(unit.source)
+    raw = from_raw(unit)
     sources, targets = _Tokens(unit.source), _Tokens(unit.target)
     links = set()
     for link in unit.word_alignment:

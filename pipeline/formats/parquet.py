@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 UNITS, DOCUMENTS = "units", "documents"
 """Folders of a corpus: `units/<language>/<shard>.parquet` and `documents/<shard>.parquet`."""
@@ -216,34 +217,44 @@ class _Table:
 
 def read_units(path: Path) -> Iterator[TranslationUnit]:
     """Yield the units of a file in the order they were written."""
-    for row in _rows(path, unit_schema()):
-        row["role"] = Label(row["role"])
-        row["word_alignment"] = tuple(AlignedWords(**link) for link in row["word_alignment"])
-        row["scores"] = tuple(Score(**score) for score in row["scores"])
-        row["flags"] = tuple(Flag(flag) for flag in row["flags"])
-        yield TranslationUnit(**row)
+    yield from map(_unit, _rows(path, unit_schema()))
 
 
 def read_documents(path: Path) -> Iterator[DocumentRow]:
     """Yield the documents of a file in the order they were written."""
-    for row in _rows(path, document_schema()):
-        row["blocks"] = tuple(BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"])
-        row["set_aside"] = tuple(SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"])
-        row["meta"] = tuple(MetaRow(**fact) for fact in row["meta"])
-        row["counts"] = Counts(**row["counts"])
-        yield DocumentRow(**row)
+    yield from map(_document, _rows(path, document_schema()))
+
+
+def _unit(row: dict[str, Any]) -> TranslationUnit:
+    row["role"] = Label(row["role"])
+    row["word_alignment"] = tuple(AlignedWords(**link) for link in row["word_alignment"])
+    row["scores"] = tuple(Score(**score) for score in row["scores"])
+    row["flags"] = tuple(Flag(flag) for flag in row["flags"])
+    return TranslationUnit(**row)
+
+
+def _document(row: dict[str, Any]) -> DocumentRow:
+    row["blocks"] = tuple(BlockRow(**{**block, "label": Label(block["label"])}) for block in row["blocks"])
+    row["set_aside"] = tuple(SetAside(**{**one, "role": Label(one["role"])}) for one in row["set_aside"])
+    row["meta"] = tuple(MetaRow(**fact) for fact in row["meta"])
+    row["counts"] = Counts(**row["counts"])
+    return DocumentRow(**row)
 
 
 def _rows(path: Path, schema: pa.Schema) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        if not file.schema_arrow.equals(schema):
-            raise ValueError(f"{path}: expected the columns of schema {SCHEMA_VERSION} (got others)")
+        _require(path, file, schema)
         # Not iter_batches: its batches span row groups, which are what bounds the memory.
         for group in range(file.num_row_groups):
             for batch in file.read_row_group(group).to_batches():
                 yield from batch.to_pylist()
+
+
+def _require(path: Path, file: pq.ParquetFile, schema: pa.Schema) -> None:
+    if not file.schema_arrow.equals(schema):
+        raise ValueError(f"{path}: expected the columns of schema {SCHEMA_VERSION} (got others)")
 
 
 def documents(corpus: Path, shard: str) -> Iterator[DocumentRow]:
@@ -271,3 +282,35 @@ class _Ahead:
         while self._next is not None and self._next.document_id == document:
             yield self._next
             self._next = next(self._rows, None)
+
+
+def find_document(corpus: Path, name: str) -> tuple[DocumentRow, list[TranslationUnit]] | None:
+    """Return the document with this id or uri, with its units in the order of the text; None: there is none.
+
+    Ids and uris are looked through; of everything else only the rows of this document are kept.
+    """
+    for path in sorted((corpus / DOCUMENTS).glob("*.parquet")):
+        for column in ("document_id", "uri"):
+            rows = _matching(path, document_schema(), column, name)
+            if not rows:
+                continue
+            document = _document(rows[0])
+            files = sorted((corpus / UNITS).glob(f"*/{path.name}"))
+            own = [row for file in files for row in _matching(file, unit_schema(), "document_id", document.document_id)]
+            return document, sorted(map(_unit, own), key=lambda unit: unit.sentence)
+    return None
+
+
+def _matching(path: Path, schema: pa.Schema, column: str, value: str) -> list[dict[str, Any]]:
+    """Return the rows of a file whose column has this value; row groups without it are not read."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    found: list[dict[str, Any]] = []
+    with pq.ParquetFile(path) as file:
+        _require(path, file, schema)
+        for group in range(file.num_row_groups):
+            mask = pc.equal(file.read_row_group(group, columns=[column])[column], value)
+            if pc.any(mask).as_py():
+                found += file.read_row_group(group).filter(mask).to_pylist()
+    return found

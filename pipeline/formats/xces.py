@@ -2,7 +2,8 @@
 
 `xces/<xx>-en.xml` is the cesAlign file; it links the sentences of `xces/<xx>/<shard>.xml` to those
 of `xces/en/<shard>.xml`, in which an article is a `<div>` and a block a `<p>`. Sentences have the
-ids of their units. OpusTools reads it as it stands:
+ids of their units, with `.1`, `.2` behind where a side has several; a link may join several, and has its
+`certainty`. OpusTools reads it as it stands:
 `opus_read -d corpus -s ru -t en -p raw -af xces/ru-en.xml -dl xces`.
 """
 
@@ -14,12 +15,18 @@ from typing import IO, TYPE_CHECKING
 from pipeline.formats import markup
 from pipeline.formats.bitext import TARGET_LANGUAGE, language, pairs
 from pipeline.formats.files import atomic
+from pipeline.formats.sentence_links import sentence_links, sides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from pipeline.corpus import DocumentRow, TranslationUnit
+    from pipeline.formats.sentence_links import SentenceLink
+
+
+Names = tuple[list[str], list[str]]
+"""The ids of a unit's sentences: source, target."""
 
 
 class _Text:
@@ -32,7 +39,7 @@ class _Text:
         self._put(f"{markup.DECLARATION}{markup.opening('text', xml_lang=tag)}\n")
         stack.callback(self._close)
 
-    def write(self, document: DocumentRow, unit: TranslationUnit, sentence: str) -> None:
+    def write(self, document: DocumentRow, unit: TranslationUnit, sentences: Iterable[tuple[str, str]]) -> None:
         if document.document_id != self._article:
             self._end_article()
             self._article = document.document_id
@@ -42,7 +49,8 @@ class _Text:
             self._paragraph = unit.paragraph
             name = f"{document.document_id}-{unit.paragraph}"
             self._put(f"{markup.opening('p', id=name, type=unit.role)}\n")
-        self._put(f"{markup.element('s', sentence, id=unit.unit_id)}\n")
+        for name, sentence in sentences:
+            self._put(f"{markup.element('s', sentence, id=name)}\n")
 
     def _end_paragraph(self) -> None:
         if self._paragraph is not None:
@@ -71,17 +79,19 @@ class _Links:
         self._put(f"{markup.DECLARATION}{markup.opening('cesAlign', version='1.0')}\n")
         stack.callback(self._close)
 
-    def write(self, shard: str, unit: TranslationUnit) -> None:
+    def write(self, shard: str, unit: TranslationUnit, links: Iterable[SentenceLink], names: Names) -> None:
         if shard != self._group:
             self._end_group()
             self._group = shard
-            names = {
+            files = {
                 "fromDoc": f"{language(unit)}/{shard}.xml",
                 "toDoc": f"{TARGET_LANGUAGE}/{shard}.xml",
             }
-            self._put(f"{markup.opening('linkGrp', targType='s', **names)}\n")
-        name = unit.unit_id
-        self._put(f"{markup.empty('link', id=f'SL-{name}', xtargets=f'{name};{name}')}\n")
+            self._put(f"{markup.opening('linkGrp', targType='s', **files)}\n")
+        for link in links:
+            sources, targets = ([names[side][number] for number in own] for side, own in enumerate(link.sides))
+            linked = {"id": f"SL-{sources[0]}", "xtargets": f"{' '.join(sources)};{' '.join(targets)}"}
+            self._put(f"{markup.empty('link', **linked, certainty=link.certainty)}\n")
 
     def _end_group(self) -> None:
         if self._group is not None:
@@ -106,6 +116,12 @@ def export(corpus: Path, shards: Sequence[str], folder: Path) -> list[Path]:
     return sorted(writer.paths)
 
 
+def _names(unit: TranslationUnit, count: int) -> list[str]:
+    if count == 1:
+        return [unit.unit_id]
+    return [f"{unit.unit_id}.{number}" for number in range(1, count + 1)]
+
+
 class _Writer:
     """Opens files when they are needed; `texts` are closed after each shard, `links` at the end."""
 
@@ -119,9 +135,14 @@ class _Writer:
 
     def write(self, shard: str, document: DocumentRow, unit: TranslationUnit) -> None:
         source = language(unit)
-        self._link(self._root / f"{source}-{TARGET_LANGUAGE}.xml").write(shard, unit)
-        for tag, sentence in ((source, unit.source), (TARGET_LANGUAGE, unit.target)):
-            self._text(self._root / tag / f"{shard}.xml", tag).write(document, unit, sentence)
+        spans = sides(unit)
+        names = (_names(unit, len(spans[0])), _names(unit, len(spans[1])))
+        links = sentence_links(unit, *spans)
+        self._link(self._root / f"{source}-{TARGET_LANGUAGE}.xml").write(shard, unit, links, names)
+        texts = ((source, unit.source), (TARGET_LANGUAGE, unit.target))
+        for (tag, text), own, places in zip(texts, names, spans, strict=True):
+            sentences = [(name, text[span.start : span.end]) for name, span in zip(own, places, strict=True)]
+            self._text(self._root / tag / f"{shard}.xml", tag).write(document, unit, sentences)
 
     def _link(self, path: Path) -> _Links:
         if path not in self._open_links:

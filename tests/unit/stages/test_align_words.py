@@ -134,3 +134,72 @@ def test_a_segment_without_a_translation_is_left_alone() -> None:
     document = replace(document, segments=(replace(document.segments[0], translation=None),))
     with AlignWordsConfig().build() as stage:
         assert list(stage([document])) == [document]
+
+
+UNSURE = [[0.2, 0.1, 0.3, 0.1], [0.3, 0.2, 0.3, 0.1], [0.2, 0.2, 0.2, 0.3]]
+"""Attention that looks everywhere, and most at the wrong words."""
+
+
+def test_the_lexicon_links_what_attention_does_not_know() -> None:
+    document = attended(UNSURE)
+
+    assert aligned(document) != [("Новый", "New"), ("закон", "law"), (".", ".")]
+    assert aligned(document, AlignWordsConfig(method="lexicon")) == [("Новый", "New"), ("закон", "law"), (".", ".")]
+
+
+def test_with_both_attention_links_what_the_lexicon_does_not_know() -> None:
+    text = "Крабл друнь."
+    attention = Attention(
+        source=spans((0, 5), (6, 11), (11, 12)),
+        target=spans((0, 6), (7, 11), (11, 12)),
+        weights=np.array([[0.0, 0.9, 0.1], [0.9, 0.0, 0.1], [0, 0, 1]], dtype=np.float32),
+    )
+    document = document_of(
+        NormalizedText.identity(text), text, Translation(text="wobbly glim.", model="m", attention=(attention,))
+    )
+
+    assert ("друнь", "wobbly") in aligned(document, AlignWordsConfig(method="both"))
+    assert ("друнь", "wobbly") not in aligned(document, AlignWordsConfig(method="lexicon"))
+
+
+@pytest.mark.parametrize("language", ["de", None])
+def test_a_language_without_a_table_is_linked_by_attention(language: str | None) -> None:
+    document = attended([[0.4, 0.3, 0.1, 0.1], [0.1, 0.1, 0.7, 0.1], [0, 0, 0, 0.9]])
+    document = replace(document, segments=(replace(document.segments[0], language=language),))
+
+    assert aligned(document, AlignWordsConfig(method="lexicon")) == aligned(document)
+
+
+def test_agreement_has_a_threshold() -> None:
+    assert aligned(attended(UNSURE), AlignWordsConfig(method="lexicon", min_agreement=1.0)) == []
+
+
+def test_each_piece_of_a_long_segment_is_linked_by_itself() -> None:
+    text = "Новый закон. Новый закон."
+    first, second = (
+        Attention(
+            source=spans((start, start + 5), (start + 6, start + 11), (start + 11, start + 12)),
+            target=spans((place, place + 3), (place + 4, place + 7), (place + 7, place + 8)),
+            weights=np.full((3, 3), 0.3, dtype=np.float32),
+        )
+        for start, place in ((0, 0), (13, 9))
+    )
+    translation = Translation(text="New law. New law.", model="m", attention=(first, second))
+    document = document_of(NormalizedText.identity(text), text, translation)
+    with AlignWordsConfig(method="lexicon").build() as stage:
+        (result,) = stage([document])
+    assert result.segments[0].translation is not None
+
+    assert [(link.source.start, link.target.start) for link in result.segments[0].translation.words] == [
+        (0, 0),
+        (6, 4),
+        (11, 7),
+        (13, 9),
+        (19, 13),
+        (24, 16),
+    ]
+
+
+def test_the_tables_shape_the_corpus_where_they_are_used() -> None:
+    assert AlignWordsConfig().build().fingerprint() == ""
+    assert AlignWordsConfig(method="lexicon").build().fingerprint() != ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,8 +10,13 @@ from pipeline.errors import ConfigError
 from pipeline.records import Document, Drop, Flag, Label, Score, Segment, Span, Translation
 from pipeline.stages.filter import FilterConfig
 from pipeline.stages.score import ScoreConfig, numbers
+from pipeline.translators.library import pull_model
+from pipeline.translators.store import ModelStore
+from tests.checkpoints import build_checkpoint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.stages.base import Stage
 
 
@@ -118,3 +124,55 @@ def test_what_passed_through_has_no_limits() -> None:
     segment = segment_of("Hi", "Hi", model=None)
 
     assert through(FilterConfig(max_length_ratio=0.5).build(), segment).drop is None
+
+
+def test_english_is_told_from_other_languages() -> None:
+    good = scores("Суд отложил дело", "The court put off the case until next week", "english")["english"]
+    bad = scores("Суд отложил дело", "Суд отложил рассмотрение дела до следующей недели", "english")["english"]
+
+    assert good > 0.9
+    assert bad < 0.1
+
+
+def test_the_round_trip_compares_what_comes_back_with_the_source() -> None:
+    config = ScoreConfig(metrics=("round_trip",), round_trip={"ru": "fake"})
+
+    def value(text: str, target: str) -> float:
+        (score,) = through(config.build(), segment_of(text, target)).scores
+        return score.value
+
+    assert value("HELLO THERE", "Hello there") == 1.0
+    assert value("HELLO THERE", "Hello where") < 1.0
+    assert value("HELLO THERE", "12") == 0.0
+
+
+def test_a_language_without_a_model_has_no_round_trip() -> None:
+    config = ScoreConfig(metrics=("round_trip", "log_prob"), round_trip={"fr": "fake"})
+
+    assert [score.name for score in through(config.build(), segment_of("Суд", "Court")).scores] == ["log_prob"]
+
+
+def test_the_round_trip_serves_a_region_of_its_language() -> None:
+    config = ScoreConfig(metrics=("round_trip",), round_trip={"ru": "fake"})
+    segment = replace(segment_of("HELLO", "Hello"), language="ru-KZ")
+
+    assert [score.value for score in through(config.build(), segment).scores] == [1.0]
+
+
+def test_a_real_model_translates_back(tmp_path: Path) -> None:
+    folder = build_checkpoint(tmp_path / "tiny")
+    (tmp_path / "models.yaml").write_text("languages: {}\nmodels: {tiny: {path: tiny, licence: MIT}}\n")
+    pull_model(ModelStore(tmp_path / "models.yaml"), "tiny")
+    config = ScoreConfig(metrics=("round_trip",), round_trip={"ru": "tiny"}, models=tmp_path / "models.yaml")
+    stage = config.build()
+    (score,) = through(stage, segment_of("Суд города", "A court of the city")).scores
+
+    assert 0 <= score.value <= 1
+    assert folder.name in stage.fingerprint()
+    assert stage.licences() == {"tiny": "MIT"}
+
+
+@pytest.mark.parametrize("fields", [{"metrics": ("round_trip",)}, {"round_trip": {"ru": "m"}}])
+def test_a_round_trip_needs_both_the_metric_and_models(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="round_trip"):
+        ScoreConfig(**fields)

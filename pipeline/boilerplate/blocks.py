@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from pipeline.boilerplate.folding import count_words, tokens
+from pipeline.boilerplate.folding import count_words, has_asian_letters, tokens, tokens_of_lines
 from pipeline.boilerplate.wrapping import wrapped_runs
 from pipeline.languages import is_blank
 from pipeline.normalized import NormalizedText
 from pipeline.records import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.records import Document
 
@@ -26,6 +26,8 @@ _LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/|t\.me/|bit\.ly
 _HANDLE = re.compile(r"(?<![\w.])@\w{2,}")
 _HASHTAG = re.compile(r"(?<!\w)#\w{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_FINAL = frozenset(".!?…。！？؟۔।॥．｡")
 _BULLET = re.compile(r"[-–—•·*▪►»>‣◦●■]\s|\(?\d{1,2}[.)]\s|[a-zа-я]\)\s", re.IGNORECASE)
 _SCRIPTS = (
     ("Latin", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")),
@@ -35,6 +37,12 @@ _SCRIPTS = (
     ("Hebrew", re.compile("[\u0590-\u05ff]")),
     ("Asian", re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]")),
 )
+PROSE_WORDS = 8
+"""A closed line of so many words is a sentence, not a label."""
+
+LONG_WORDS = 25
+"""A line of so many words is prose even without a full stop: no headline is as long."""
+
 TITLE_WORDS = range(3, 31)
 """Words of a headline."""
 
@@ -45,14 +53,15 @@ _SAMPLE_OF_LINE = 200
 """Of which so many from one line at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)  # frozen, it takes three times as long to make, and every line is one
 class Candidate:
-    """A line, or a hard-wrapped paragraph, with what can be measured of it.
+    """A line, or a hard-wrapped paragraph, with what can be measured of it; nobody changes it.
 
     `span` is raw and trimmed of blanks; `text` is normalised, its line breaks are spaces. `words`
     are folded and without numbers (see `folding.tokens`); `length` counts words, numbers included.
-    `position` is the place among the blocks in [0, 1]; `repeats` says how many blocks before it
-    have the same words; `closed`, whether it ends in a sentence's final mark, quotes aside.
+    `repeats` says how many blocks before it have the same words; `closed`, whether it ends in a
+    sentence's final mark, quotes aside; `prose`, whether it reads as sentences rather than as a
+    label, a headline or an entry of a list; `digits`, whether it has any.
     """
 
     span: Span
@@ -60,10 +69,11 @@ class Candidate:
     words: tuple[str, ...]
     length: int
     blank_lines_before: int
-    position: float
     repeats: int
     wrapped: bool
     closed: bool
+    prose: bool
+    digits: bool
 
     @property
     def digit_share(self) -> float:
@@ -114,38 +124,54 @@ class Candidate:
 
 def read_blocks(document: Document) -> tuple[Candidate, ...]:
     """Return the candidates of an article: every non-blank character is in exactly one."""
-    normalized = document.normalized or NormalizedText.identity(document.text)
     lines = list(_lines(document.text))
-    runs = wrapped_runs([document.text[line.start : line.end] for line, _ in lines], [gap for _, gap in lines])
+    gaps = [gap for _, _, gap in lines]
+    runs = wrapped_runs([document.text[start:end] for start, end, _ in lines], gaps)
+    spans = [Span(start=lines[first][0], end=lines[last][1]) for first, last in runs]
+    texts = _normalized(document, spans)
+    spaced = not has_asian_letters(document.text)
     seen: dict[tuple[str, ...], int] = {}
     blocks = []
-    for first, last in runs:
-        span = Span(start=lines[first][0].start, end=lines[last][0].end)
-        within = normalized.from_raw(span)
-        text = " ".join(normalized.text[within.start : within.end].split("\n")).strip()
-        found = tokens(text)
-        words = tuple([word for word in found if not word.isdecimal()])
+    for (first, last), span, text, found in zip(runs, spans, texts, tokens_of_lines(texts), strict=True):
+        digits = _DIGIT.search(text) is not None
+        words = tuple([word for word in found if not word.isdecimal()] if digits else found)
         repeats = seen.get(words, 0)
         seen[words] = repeats + 1
-        blocks.append(
-            Candidate(
-                span=span,
-                text=text,
-                words=words,
-                length=count_words(text, found),
-                blank_lines_before=lines[first][1],
-                position=first / len(lines),
-                repeats=repeats,
-                wrapped=last > first,
-                closed=is_closed(text),
-            )
-        )
+        length = count_words(text, found, spaced=spaced)
+        closed = _is_closed(text)
+        prose = _is_prose(text, length, closed=closed)
+        wrapped, gap = last > first, gaps[first]
+        blocks.append(Candidate(span, text, words, length, gap, repeats, wrapped, closed, prose, digits))
     return tuple(blocks)
 
 
-def is_closed(text: str) -> bool:
-    """Whether a text ends in a sentence's final mark, quotes, brackets and pictograms aside."""
-    return _CLOSED.search(text[-40:]) is not None
+def with_text(block: Candidate, text: str) -> Candidate:
+    """Return a block as if it said no more than `text`, a part of it."""
+    found = tokens(text)
+    length, closed, digits = count_words(text, found), _is_closed(text), _DIGIT.search(text) is not None
+    words = tuple([word for word in found if not word.isdecimal()])
+    prose = _is_prose(text, length, closed=closed)
+    return replace(block, text=text, words=words, length=length, closed=closed, prose=prose, digits=digits)
+
+
+def _is_prose(text: str, length: int, *, closed: bool) -> bool:
+    return length >= LONG_WORDS or (length >= PROSE_WORDS and (closed or text.endswith((":", "："))))
+
+
+def _normalized(document: Document, spans: Sequence[Span]) -> list[str]:
+    """Return the normalised text of each span, its line breaks as spaces."""
+    normalized = document.normalized or NormalizedText.identity(document.text)
+    if normalized.text != document.text:
+        spans = [normalized.from_raw(span) for span in spans]
+    texts = [normalized.text[span.start : span.end] for span in spans]
+    return [text.replace("\n", " ").strip() for text in texts]
+
+
+def _is_closed(text: str) -> bool:
+    end = text[-1:]
+    if end.isalpha() or end.isdecimal() or end == ",":
+        return False
+    return end in _FINAL or _CLOSED.search(text[-40:]) is not None
 
 
 def main_script(blocks: Iterable[Candidate]) -> str | None:
@@ -157,22 +183,29 @@ def main_script(blocks: Iterable[Candidate]) -> str | None:
     return name if best else None
 
 
-def _lines(text: str) -> Iterator[tuple[Span, int]]:
-    """Yield the lines that are not blank, trimmed, with the number of blank lines before each."""
+def _lines(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield start and end of the lines that are not blank, trimmed, and the number of blank lines before each."""
     position = blank = 0
     for line in text.splitlines(keepends=True):
-        span = _trimmed(text, position, position + len(line))
+        stripped = line.strip()
+        if not stripped:
+            start = end = position
+        elif stripped[0].isalnum() and stripped[-1].isprintable():
+            start = position + line.index(stripped[0])
+            end = start + len(stripped)
+        else:
+            start, end = _trimmed(text, position, position + len(line))
         position += len(line)
-        if span is None:
+        if start == end:
             blank += 1
         else:
-            yield span, blank
+            yield start, end, blank
             blank = 0
 
 
-def _trimmed(text: str, start: int, end: int) -> Span | None:
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and (text[start].isspace() or is_blank(text[start])):
         start += 1
     while start < end and (text[end - 1].isspace() or is_blank(text[end - 1])):
         end -= 1
-    return Span(start=start, end=end) if start < end else None
+    return start, end

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.boilerplate.blocks import is_closed
-from pipeline.boilerplate.folding import count_words, tokens
+from pipeline.boilerplate.blocks import with_text
 from pipeline.boilerplate.furniture import raw_span
 from pipeline.boilerplate.leftover_rules import find_stretches, find_suspects, title_tail
 from pipeline.boilerplate.page import KEPT, Verdict
@@ -107,15 +106,7 @@ def _rest(block: Candidate, apart: Sequence[Stretch]) -> Candidate:
     """Return a block without its leftovers."""
     cuts = [(0, 0), *((stretch.start, stretch.end) for stretch in apart), (len(block.text), len(block.text))]
     kept = (block.text[end:start].strip() for (_, end), (start, _) in pairwise(cuts))
-    text = " ".join(filter(None, kept))
-    found = tokens(text)
-    return replace(
-        block,
-        text=text,
-        words=tuple(word for word in found if not word.isdecimal()),
-        length=count_words(text, found),
-        closed=is_closed(text),
-    )
+    return with_text(block, " ".join(filter(None, kept)))
 
 
 def _parts(document: Document, block: Candidate, verdict: Verdict, apart: Sequence[Stretch]) -> Iterator[Part]:

@@ -130,6 +130,8 @@ class Index:
     exact: dict[str, list[Entry]] = field(default_factory=dict)
     begun: dict[str, list[Entry]] = field(default_factory=dict)
     lengths: tuple[int, ...] = ()
+    heads: frozenset[str] = frozenset()
+    """The beginnings, as short as the shortest of them: few words have one."""
     known: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def add(self, phrase: Phrase, offset: int) -> None:
@@ -140,6 +142,7 @@ class Index:
         (self.begun if open_ended else self.exact).setdefault(word, []).append((phrase, offset))
         if open_ended:
             self.lengths = tuple(sorted({len(word), *self.lengths}))
+            self.heads = frozenset(begun[: self.lengths[0]] for begun in self.begun)
 
     def find(self, word: str) -> tuple[Entry, ...]:
         """Return the phrases that have the word, and where in them it stands."""
@@ -153,31 +156,44 @@ class Index:
             found = self.known[word] = tuple(entries)
         return found
 
+    def clues(self, words: set[str]) -> dict[str, tuple[Entry, ...]]:
+        """Return, of many words, the few that phrases have."""
+        shortest, heads = self.lengths[0] if self.lengths else 0, self.heads
+        likely = self.exact.keys() & words
+        likely.update([word for word in words if word[:shortest] in heads])
+        return {word: entries for word in likely if (entries := self.find(word))}
+
 
 @dataclass(slots=True)
 class Lexicon:
     """All phrases, indexed by one of their words. Deterministic; holds no state but a cache.
 
-    Phrases that begin a line are found by their first word; those that stand anywhere by their
-    longest word before a gap, which few lines have.
+    Phrases that begin a line are found by their first word, or by their first two where these are
+    whole; those that stand anywhere by their longest word before a gap, which few lines have.
     """
 
     first: Index = field(default_factory=Index)
+    pairs: dict[tuple[str, ...], list[Phrase]] = field(default_factory=dict)
     longest: Index = field(default_factory=Index)
     months: WordList = field(default_factory=WordList)
     dates: WordList = field(default_factory=WordList)
 
-    def hits(self, words: tuple[str, ...]) -> list[Hit]:
-        """Return every phrase in a line of folded words."""
+    def hits(self, words: tuple[str, ...], clues: Mapping[str, tuple[Entry, ...]] | None = None) -> list[Hit]:
+        """Return every phrase in a line of folded words; `clues` are those of its page, or of the line alone."""
         found: list[Hit] = []
         if not words:
             return found
-        for phrase, _ in self.first.find(words[0]):
+        if clues is None:
+            clues = self.longest.clues(set(words))
+        openings = [phrase for phrase, _ in self.first.find(words[0])]
+        for phrase in openings + self.pairs.get(words[:2], []):
             end = phrase.end(words, 0)
             if end is not None and (phrase.where != Where.LINE or end == len(words)):
                 found.append(Hit(phrase=phrase, start=0, end=end))
+        if clues.keys().isdisjoint(words):
+            return found
         for place, word in enumerate(words):
-            for phrase, offset in self.longest.find(word):
+            for phrase, offset in clues.get(word, ()):
                 start = place - offset
                 end = phrase.end(words, start) if start >= 0 else None
                 if end is not None:
@@ -187,7 +203,10 @@ class Lexicon:
     def add(self, phrase: Phrase) -> None:
         """Index a phrase; it does not begin with a gap."""
         if phrase.where != Where.ANYWHERE:
-            self.first.add(phrase, 0)
+            if phrase.plain and len(phrase.plain) > 1:
+                self.pairs.setdefault(phrase.plain[:2], []).append(phrase)
+            else:
+                self.first.add(phrase, 0)
             return
         size = phrase.words.index(None) if None in phrase.words else len(phrase.words)
         lengths = [len(word[0]) for word in phrase.words[:size] if word]

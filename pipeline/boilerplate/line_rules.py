@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.boilerplate.lexicon import Where
-from pipeline.boilerplate.page import best_hit, is_prose
+from pipeline.boilerplate.page import is_prose
 from pipeline.records import Label
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.lexicon import Hit
     from pipeline.boilerplate.page import Page
 
+_strength = attrgetter("strength")
 _WORD = re.compile(r"[^\W_]")
 _LINK_ONLY = re.compile(r"(?:[^\W\d_]{1,20}(?: [^\W\d_]{1,20})?:\s*)?[<(]?(?:https?://|www\.)\S+[>)]?", re.IGNORECASE)
 _MAIL_ONLY = re.compile(r"(?:[\w.-]+:\s*)?[\w.+-]+@[\w-]+\.[\w.]+|\[email.protected\]", re.IGNORECASE)
@@ -27,6 +29,9 @@ _CRUMBS = re.compile(r"\s(?:[>»›→|•·]|//?|::|—)\s|>>")
 _CODE = re.compile(
     r"(?:function\s*\(|var \w+\s*=|window\.|document\.|adsbygoogle|googletag|\{\s*[\w\"']+\s*:|/\*|<\w+[^>]*>$)"
 )
+_SIGNS_OF_COPYRIGHT = ("©", "(c)", "(C)", "opyright", "OPYRIGHT", "℗")
+_SIGNS_OF_CRUMBS = (">", "»", "›", "→", "|", "•", "·", " / ", "//", "::", "—")
+_SIGNS_OF_CODE = ("function", "var ", "window.", "document.", "adsbygoogle", "googletag", "{", "/*", "<")
 _AGENCIES = (
     "AFP|AP|EPA|Reuters|REUTERS|Getty(?: Images)?|GETTY|dpa|DPA|APA|ANSA|EFE|AA|ТАСС|РИА Новости|UNIAN|УНІАН"
     "|Ukrinform|Xinhua|Keystone|Shutterstock|iStock|picture[ -]alliance|IMAGO|imago"
@@ -45,6 +50,9 @@ LONGEST_CODE = 2000
 LONGEST_NOTICE = 40
 LONGEST_CLOSED_NOTICE = 25
 """Most words of a copyright line, and of one that ends like a sentence."""
+
+LONGEST_AGENCY = 60
+"""Characters at the end of a line in which an agency is looked for."""
 
 LONGEST_CREDIT = 8
 """Most words of a photographer and an agency; with more words, the line is a caption."""
@@ -109,18 +117,26 @@ MOST_LABEL_WORDS = 4
 
 def judge_characters(page: Page) -> None:
     """Decide lines by what they are made of, in any language."""
+    has_code = any(sign in page.text for sign in _SIGNS_OF_CODE)
+    has_copyright = any(sign in page.text for sign in _SIGNS_OF_COPYRIGHT)
     for index, block in page.open_blocks():
         text = block.text
         if not block.words:
             _judge_wordless(page, index, block)
-        elif len(text) <= LONGEST_BY_CHARACTERS and (_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text)):
+        elif len(text) <= LONGEST_BY_CHARACTERS and _is_address(text):
             page.decide(index, Label.SOURCE_LINK, "bare_link", 0.95)
-        elif len(text) <= LONGEST_DATE and is_timestamp(page, block):
+        elif block.digits and len(text) <= LONGEST_DATE and is_timestamp(page, block):
             page.decide(index, Label.TIMESTAMP, "only_date_words", 0.95)
-        elif _is_copyright(block):
+        elif has_copyright and _is_copyright(block):
             page.decide(index, Label.LEGAL_FOOTER, "copyright_mark", 0.9)
-        elif len(text) < LONGEST_CODE and _CODE.search(text) and not block.closed:
+        elif has_code and len(text) < LONGEST_CODE and not block.closed and _CODE.search(text):
             page.decide(index, Label.ADVERTISEMENT, "script_code", 0.9)
+
+
+def _is_address(text: str) -> bool:
+    if "://" in text or "ww" in text or "WW" in text:
+        return bool(_LINK_ONLY.fullmatch(text) or _MAIL_ONLY.fullmatch(text))
+    return ("@" in text or "[email" in text) and bool(_MAIL_ONLY.fullmatch(text))
 
 
 def _is_copyright(block: Candidate) -> bool:
@@ -130,11 +146,14 @@ def _is_copyright(block: Candidate) -> bool:
 
 def judge_phrases(page: Page) -> None:
     """Decide lines by the phrases of the lexicons; remember those that head a list."""
-    for index, block in page.open_blocks():
-        if block.length > LONGEST_ANYWHERE:
+    lines = [(index, block) for index, block in page.open_blocks() if block.length <= LONGEST_ANYWHERE]
+    clues = page.lexicon.longest.clues(set().union(*[block.words for _, block in lines]))
+    for index, block in lines:
+        hits = page.lexicon.hits(block.words, clues)
+        if not hits:
             continue
-        hits = page.lexicon.hits(block.words)
-        hit = best_hit([hit for hit in hits if _counts(hit, block, hits)])
+        page.hits[index] = max(hits, key=_strength)
+        hit = max([hit for hit in hits if _counts(hit, block, hits)], key=_strength, default=None)
         if hit is None:
             continue
         if hit.where == Where.LINE or (block.text.endswith(":") and block.length <= LONGEST_HEADING):
@@ -144,19 +163,21 @@ def judge_phrases(page: Page) -> None:
 
 def judge_signatures(page: Page) -> None:
     """Decide what is left of credits, name-and-date lines, breadcrumbs."""
+    has_crumbs = any(sign in page.text for sign in _SIGNS_OF_CRUMBS)
     for index, block in page.open_blocks():
         if block.length > LONGEST_CAPTION or block.closed:
             continue
-        if _AGENCY.search(block.text):
+        if _AGENCY.search(block.text, max(0, len(block.text) - LONGEST_AGENCY)):
             label = Label.PHOTO_CREDIT if block.length <= LONGEST_CREDIT else Label.CAPTION
             page.decide(index, label, "ends_in_agency", 0.8)
         elif (
-            block.length <= LONGEST_NAME_AND_DATE
+            block.digits
+            and block.length <= LONGEST_NAME_AND_DATE
             and _has_date(page, block)
             and _unknown_words(page, block) <= LONGEST_NAME
         ):
             page.decide(index, Label.BYLINE, "name_and_date", 0.75)
-        elif block.length <= LONGEST_PATH and len(_CRUMBS.findall(block.text)) >= FEWEST_STEPS:
+        elif has_crumbs and block.length <= LONGEST_PATH and len(_CRUMBS.findall(block.text)) >= FEWEST_STEPS:
             page.decide(index, Label.BREADCRUMB, "separated_by_marks", 0.8)
 
 
@@ -169,9 +190,7 @@ def judge_repetitions(page: Page) -> None:
 
 
 def is_timestamp(page: Page, block: Candidate) -> bool:
-    """Whether a line is a date or a time, with no words but those of dates."""
-    if not any(map(str.isdigit, block.text)):
-        return False
+    """Whether a line with digits is a date or a time, with no words but those of dates."""
     unknown = _unknown_words(page, block)
     if unknown == 0:
         return True
@@ -185,8 +204,7 @@ def _unknown_words(page: Page, block: Candidate) -> int:
 def _has_date(page: Page, block: Candidate) -> bool:
     if _NUMERIC_DATE.search(block.text):
         return True
-    names = any(word in page.lexicon.months for word in block.words)
-    return names and any(map(str.isdigit, block.text))
+    return any(word in page.lexicon.months for word in block.words)
 
 
 def _judge_wordless(page: Page, index: int, block: Candidate) -> None:
@@ -204,7 +222,7 @@ def _counts(hit: Hit, block: Candidate, hits: list[Hit]) -> bool:
         return True
     if hit.label in NEEDS_SHORT and is_prose(block):
         return False
-    if hit.label == Label.TIMESTAMP and not any(map(str.isdigit, block.text)):
+    if hit.label == Label.TIMESTAMP and not block.digits:
         return False
     covered = (hit.end - hit.start) / max(1, len(block.words))
     if hit.where == Where.START:

@@ -3,25 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from pipeline.boilerplate.lexicon import Hit, Where
 from pipeline.records import Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.boilerplate.blocks import Candidate
-    from pipeline.boilerplate.lexicon import Lexicon
+    from pipeline.boilerplate.lexicon import Hit, Lexicon
 
 KEPT = frozenset({Label.TITLE, Label.HEADING, Label.BODY})
 """Labels of the article itself."""
 
-PROSE_WORDS = 8
-"""A closed line of so many words is a sentence, not a label."""
 
-LONG_WORDS = 25
-"""A line of so many words is prose even without a full stop: no headline is as long."""
+FAMILIES = (
+    KEPT,
+    frozenset({Label.TIMESTAMP, Label.BYLINE, Label.PHOTO_CREDIT, Label.CAPTION, Label.SEPARATOR}),
+    frozenset({Label.RELATED_NEWS}),
+    frozenset({Label.SITE_HEADER, Label.NAVIGATION, Label.BREADCRUMB, Label.TAGS, Label.SHARE_PROMPT}),
+    frozenset({Label.COMMENTS, Label.COMMENT_FORM}),
+    frozenset(
+        {
+            Label.NEWSLETTER_APPEAL,
+            Label.DONATION_APPEAL,
+            Label.SUBSCRIPTION_WALL,
+            Label.ADVERTISEMENT,
+            Label.COOKIE_NOTICE,
+            Label.LEGAL_FOOTER,
+        }
+    ),
+    frozenset({Label.SOURCE_LINK, Label.EMBEDDED_POST, Label.REPEATED_TITLE}),
+)
+"""Labels that stand in like places; the number of a family is what the model knows of a label."""
+
+_FAMILY = {label: number for number, labels in enumerate(FAMILIES) for label in labels}
+
+
+class Source(IntEnum):
+    """What a verdict rests on; the surest come last."""
+
+    NOTHING = 0
+    TEXT = 1
+    HEADING = 2
+    HEADLINES = 3
+    BELOW = 4
+    ABOVE = 5
+    REPETITION = 6
+    PHRASE_ANYWHERE = 7
+    PHRASE_START = 8
+    LINE = 9
+
+
+_SOURCES = {
+    "under_heading": Source.HEADING,
+    "row_of_headlines": Source.HEADLINES,
+    "headline_below_text": Source.HEADLINES,
+    "short_line_below_text": Source.BELOW,
+    "name_below_text": Source.BELOW,
+    "short_line_above_text": Source.ABOVE,
+    "headline_above_text": Source.ABOVE,
+    "first_line": Source.ABOVE,
+    "name_alone": Source.ABOVE,
+    "label_many_times": Source.REPETITION,
+    "phrase_anywhere": Source.PHRASE_ANYWHERE,
+    "phrase_start": Source.PHRASE_START,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +81,17 @@ class Verdict:
     confidence: float
 
 
+def family_of(label: Label) -> int:
+    """Return the number of a label's family: 0 for what is kept."""
+    return _FAMILY[label]
+
+
+def source_of(verdict: Verdict | None) -> Source:
+    if verdict is None:
+        return Source.NOTHING
+    return _SOURCES.get(verdict.rule) or (Source.TEXT if verdict.label in KEPT else Source.LINE)
+
+
 @dataclass(slots=True, kw_only=True)
 class Page:
     """The blocks of an article and the verdicts so far; the first rule that decides has the word.
@@ -42,15 +101,18 @@ class Page:
 
     blocks: tuple[Candidate, ...]
     lexicon: Lexicon
-    script: str | None
     given_title: str | None = None
     verdicts: list[Verdict | None] = field(default_factory=list)
     headings: set[int] = field(default_factory=set)
+    hits: dict[int, Hit] = field(default_factory=dict)
     body: tuple[int, int] = (0, 0)
     title: int | None = None
+    text: str = ""
+    """All blocks, a line each: what is nowhere in it need not be looked for line by line."""
 
     def __post_init__(self) -> None:
         self.verdicts = [None] * len(self.blocks)
+        self.text = "\n".join([block.text for block in self.blocks])
 
     def decide(self, index: int, label: Label, rule: str, confidence: float) -> None:
         """Give the verdict unless an earlier rule has."""
@@ -73,12 +135,4 @@ class Page:
 
 def is_prose(block: Candidate) -> bool:
     """Whether a block reads as sentences rather than as a label, a headline or an entry of a list."""
-    ends = block.closed or block.text.endswith((":", "："))
-    return block.length >= LONG_WORDS or (block.length >= PROSE_WORDS and ends)
-
-
-def best_hit(hits: list[Hit]) -> Hit | None:
-    return max(hits, key=lambda hit: hit.strength, default=None)
-
-
-__all__ = ["KEPT", "Hit", "Page", "Verdict", "Where", "best_hit", "is_prose"]
+    return block.prose

@@ -77,7 +77,7 @@ def _judge_repetitions(page: Page, title: int) -> None:
             and len(said) >= FEWEST_WORDS
             and _similarity(_without_number(block.words), said) >= SAME
         ):
-            page.decide(index, Label.REPEATED_TITLE, "headline_again", 0.9)
+            page.decide(index, Label.REPEATED_TITLE, "headline_again", 0.95)
 
 
 def _without_number(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, field_validator
 
+from pipeline.boilerplate import forest, lexicon
 from pipeline.boilerplate.blocks import read_blocks
 from pipeline.boilerplate.facts import find_facts
+from pipeline.boilerplate.judging import judge
 from pipeline.boilerplate.leftovers import cut_leftovers, find_leftovers, without_leftovers
-from pipeline.boilerplate.lexicon import fingerprint, load_lexicon
 from pipeline.boilerplate.phrasebook import load_phrasebook
-from pipeline.boilerplate.rules import judge
 from pipeline.boilerplate.site_memory import SiteMemory, recall
 from pipeline.boilerplate.sites import article_host, by_site, host_name
 from pipeline.languages import UNDETERMINED, canonical_tag, primary
@@ -54,7 +54,7 @@ Site: TypeAlias = Annotated[str, AfterValidator(_site)]
 
 
 class StripBoilerplateConfig(StageConfig):
-    """Which labels are kept, and how sure a rule must be to strip a block."""
+    """Which labels are kept, who decides, and how sure it must be to strip a block."""
 
     stage: Literal["strip_boilerplate"] = "strip_boilerplate"
 
@@ -67,8 +67,11 @@ class StripBoilerplateConfig(StageConfig):
     keep_by_site: dict[Site, Labels] = Field({})
     """In place of both for articles of a site, by host: `example.org` is for news.example.org too."""
 
+    method: Literal["rules", "model", "both"] = "both"
+    """Who decides: the rules, the learned model (which hears them), or the rules where certain and else the model."""
+
     minimum_confidence: float = Field(0.5, ge=0.0, le=1.0)
-    """A block whose rule is less sure than this probability is kept, whatever its label."""
+    """A block of which rule or model is less sure than this probability is kept, whatever its label."""
 
     site_memory: SiteMemorySettings | None = None
     """Look at the whole input first, and strip what many articles of a site repeat; null: do not."""
@@ -99,13 +102,20 @@ class StripBoilerplate(Stage):
         self.sites = sites
 
     def __enter__(self) -> Self:
-        load_lexicon()
+        lexicon.load_lexicon()
         load_phrasebook()
+        if self.config.method != "rules":
+            forest.load_forest()
         return self
 
     def fingerprint(self) -> str:
-        """Digest the lexicons and what is known of sites: they shape the labels."""
-        return fingerprint() if self.sites is None else f"{fingerprint()} {self.sites.digest}"
+        """Digest the lexicons, the weights and what is known of sites: they shape the labels."""
+        parts = [lexicon.fingerprint()]
+        if self.config.method != "rules":
+            parts.append(forest.fingerprint())
+        if self.sites is not None:
+            parts.append(self.sites.digest)
+        return " ".join(parts)
 
     def informed(self, listing: Listing, opening: Opening) -> Self:
         """Learn what the sites of the input repeat, if the settings ask for it."""
@@ -138,7 +148,7 @@ class StripBoilerplate(Stage):
         return replace(document, blocks=tuple(blocks), meta=document.meta + facts)
 
     def judge(self, document: Document) -> tuple[tuple[Candidate, ...], tuple[Verdict, ...]]:
-        """Return the blocks of an article, and what the rules say of each."""
+        """Return the blocks of an article, and what rules and model say of each."""
         candidates, _, verdicts = self._judged(document)
         return candidates, verdicts
 
@@ -146,7 +156,8 @@ class StripBoilerplate(Stage):
         candidates = read_blocks(document)
         given = next((fact.value for fact in document.meta if fact.name == "title"), None)
         leftovers = find_leftovers(candidates)
-        verdicts = judge(without_leftovers(candidates, leftovers), load_lexicon(), title=given)
+        told = without_leftovers(candidates, leftovers)
+        verdicts = judge(told, lexicon.load_lexicon(), title=given, method=self.config.method)
         return candidates, leftovers, verdicts
 
     def _keep(self, document: Document, facts: tuple[Meta, ...]) -> tuple[Label, ...]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from models.boilerplate.pages import is_held, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-HELD_OF = 3
-"""One site in so many is held out."""
-
-_DATE = re.compile(r"_\d{4}_\d\d_\d\d.*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +42,12 @@ class LabelledPage:
     @property
     def site(self) -> str:
         """The site it is from, where the id tells it; else the page stands for itself."""
-        _, _, name = self.id.partition("/")
-        if self.source.startswith("daniel"):
-            return name.split("_")[1].removeprefix("www.")
-        if self.source == "fundus":
-            return _DATE.sub("", name)
-        if self.source == "cleanportal":
-            return name.partition("_")[0]
-        return self.id
+        return site_of(self.id)
 
     @property
     def held_out(self) -> bool:
-        """Whether its site belongs to those that nothing is tuned on."""
-        return int(hashlib.sha256(self.site.encode()).hexdigest()[:8], 16) % HELD_OF == 0
+        """Whether its site belongs to those that nothing is trained or tuned on."""
+        return is_held(self.site)
 
 
 def read_pages(path: Path) -> Iterator[LabelledPage]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.boilerplate.folding import count_words, fold, tokens
+from pipeline.boilerplate.folding import count_words, fold, tokens, tokens_of_lines
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_two_characters_without_spaces_count_as_one_word() -> None:
 
 def test_of_a_very_long_line_only_the_first_words_are_read() -> None:
     text = "word " * 100_000
+    (words,) = tokens_of_lines([text])
 
-    assert len(tokens(text)) < 100
-    assert count_words(text, tokens(text)) >= 100_000
+    assert len(words) < 100
+    assert count_words(text, words) >= 100_000
+
+
+def test_lines_folded_together_have_the_words_that_each_has_alone() -> None:
+    lines = ["Straße", "", "Cafe\u0301 № 5", "إقرأ أيضاً", "相关新闻"]
+
+    assert tokens_of_lines(lines) == [tokens(line) for line in lines]
+    assert tokens_of_lines([]) == []

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from pipeline.boilerplate.blocks import read_blocks
+from pipeline.boilerplate.judging import judge
 from pipeline.boilerplate.lexicon import load_lexicon
-from pipeline.boilerplate.rules import judge
 from pipeline.records import Label
 from tests.labelled import article
 
@@ -19,7 +19,7 @@ TITLE = "Council agrees to pay for late-night ferry across harbour"
 
 
 def labels(*lines: str) -> list[str]:
-    verdicts = judge(read_blocks(article("\n\n".join(lines))), load_lexicon())
+    verdicts = judge(read_blocks(article("\n\n".join(lines))), load_lexicon(), method="rules")
     return [verdict.label.value for verdict in verdicts]
 
 

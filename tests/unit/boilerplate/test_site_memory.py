@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from pipeline.boilerplate import site_learning
 from pipeline.boilerplate.blocks import read_blocks
+from pipeline.boilerplate.judging import judge
 from pipeline.boilerplate.lexicon import load_lexicon
 from pipeline.boilerplate.page import KEPT, Verdict
-from pipeline.boilerplate.rules import judge
 from pipeline.boilerplate.site_learning import MOST_BLOCKS, Sample, SiteLearner, Thresholds
 from pipeline.boilerplate.site_memory import RULE, RememberedSite, Side, SiteMemory, line_key, parse_memory, recall
 from pipeline.boilerplate.site_names import ONE_SITE, SiteFrom, is_told_by_name, name_site

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from pipeline.boilerplate.lexicon import fingerprint
+from pipeline.boilerplate import forest, lexicon
 from pipeline.records import Drop, Label, Meta
 from pipeline.stages.strip_boilerplate import StripBoilerplateConfig
 from tests.labelled import article, line_labels, read_labelled, strip
@@ -161,9 +161,10 @@ def test_metadata_that_came_with_the_article_stays() -> None:
     assert [fact for fact in document.meta if fact.name == "title"] == [given]
 
 
-def test_the_stage_is_picklable_and_names_its_lexicons() -> None:
+def test_the_stage_is_picklable_and_names_its_lexicons_and_weights() -> None:
     stage = pickle.loads(pickle.dumps(StripBoilerplateConfig().build()))  # noqa: S301 # just pickled
 
-    assert stage.fingerprint() == fingerprint()
+    assert stage.fingerprint() == f"{lexicon.fingerprint()} {forest.fingerprint()}"
+    assert StripBoilerplateConfig(method="rules").build().fingerprint() == lexicon.fingerprint()
     assert stage.requires == {"normalized"}
     assert stage.assigns == {"blocks"}

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.ledger import account
-from pipeline.records import Flag, Label, Score, Span
+from pipeline.records import Attempt, Flag, Label, Score, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.records import Document, Segment, Translation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it when a column changes: corpora written before are then made anew, never mixed."""
 
 ROW = "row"
@@ -42,7 +42,7 @@ class TranslationUnit:
     `source_raw` is `Document.text[source_start:source_end]`, `source` its normalised form; `target`
     is the English document's `[target_start:target_end]`. `paragraph` numbers the blocks of the
     article from 0 (see `Segment.paragraph`), `sentence` the units of the document from 0. `log_prob` is the mean
-    log-probability a target piece (natural logarithm).
+    log-probability a target piece (natural logarithm). `attempts` is empty when the first try stood.
     """
 
     unit_id: str
@@ -66,6 +66,7 @@ class TranslationUnit:
     log_prob: float | None
     scores: tuple[Score, ...]
     flags: tuple[Flag, ...]
+    attempts: tuple[Attempt, ...]
     passthrough: bool
 
 
@@ -273,6 +274,7 @@ def _unit(document: Document, segment: Segment, translation: Translation, target
         log_prob=translation.log_prob,
         scores=segment.scores,
         flags=segment.flags,
+        attempts=translation.attempts,
         passthrough=Flag.PASSTHROUGH in segment.flags,
     )
 

@@ -63,14 +63,14 @@ def forecast(plan: Plan, shards: Iterable[Shard[ArticleRef]]) -> Forecast:
         before = [stack.enter_context(one) for one in takewhile(lambda one: one is not stage, plan.stages)]
         stack.enter_context(stage)
         for window in windows(reduce(lambda flow, one: one(flow), before, _documents(plan, shards)), WINDOW):
-            new: defaultdict[str, dict[bytes, str]] = defaultdict(dict)
+            new: defaultdict[tuple[str, ...], dict[bytes, str]] = defaultdict(dict)
             for job in stage.jobs(window):
                 segments += 1
-                if (key := _key(job.model, job.text)) not in seen:
-                    new[job.model][key] = job.text
-            for model, texts in new.items():
+                if (key := _key(job.models, job.text)) not in seen:
+                    new[job.models][key] = job.text
+            for models, texts in new.items():
                 seen |= texts.keys()
-                remembered += len(known(memory, stage.recipe(model), list(texts.values()))) if memory else 0
+                remembered += len(known(memory, stage.recipe(*models), list(texts.values()))) if memory else 0
     return Forecast(segments=segments, distinct=len(seen), remembered=remembered)
 
 
@@ -80,6 +80,6 @@ def _documents(plan: Plan, shards: Iterable[Shard[ArticleRef]]) -> Iterator[Docu
             yield readers.read_article(article, plan.settings.input)
 
 
-def _key(model: str, text: str) -> bytes:
-    content = f"{model}\0{text}".encode("utf-8", "surrogatepass")
+def _key(models: tuple[str, ...], text: str) -> bytes:
+    content = "\0".join((*models, text)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=KEY_BYTES).digest()

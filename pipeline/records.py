@@ -64,6 +64,16 @@ class Flag(StrEnum):
     """The target is far shorter or longer than the source lets expect."""
     UNFINISHED = "unfinished"
     """The model was still writing when it reached the most pieces that it may."""
+    SPECIAL_TOKEN = "special_token"  # noqa: S105 # no password
+    """A piece of the model's own language, such as <pad>, stands in the target and not in the source."""
+    NUMBER_MISMATCH = "number_mismatch"
+    """A number of the source is missing in the target, or the other way round."""
+    PROTECTED_CHANGED = "protected_changed"
+    """An address, handle, hashtag, emoji, price or code of the source is missing in the target."""
+    WRONG_LANGUAGE = "wrong_language"
+    """The target reads like another language than English."""
+    RECASED = "recased"
+    """The model read the source in other capitals: it is all capitals, or a capital starts each word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -141,12 +151,28 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at translating a segment, or a piece of one that was split.
+
+    `rung` names what was done differently (`plain`: nothing), `flags` what was found wrong with the
+    text, `log_prob` is that of `Translation`. `chosen`: its text is (part of) the translation.
+    """
+
+    rung: str
+    text: str
+    log_prob: float | None
+    flags: tuple[Flag, ...]
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """The English of one segment; `model` is None when the source passed through.
 
     `log_prob` is the mean log-probability a target piece (natural logarithm), None when no model
     spoke. `attention` lives until `align_words` has turned it into `words`; a segment that was
     translated piece by piece has one for each. `finished` is False when the model was cut off.
+    `attempts` is empty when the first try stood; of a split segment, it has those at each piece.
     """
 
     text: str
@@ -155,6 +181,7 @@ class Translation:
     words: tuple[WordLink, ...] = ()
     attention: tuple[Attention, ...] = ()
     finished: bool = True
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from pipeline.corpus import (
     units,
 )
 from pipeline.formats.parquet import ShardWriter
-from pipeline.records import Flag, Label, Score
+from pipeline.records import Attempt, Flag, Label, Score
 from tests.documents import document
 
 if TYPE_CHECKING:
@@ -56,6 +56,15 @@ def unit_rows(**fixed: st.SearchStrategy[object]) -> st.SearchStrategy[Translati
         probability=SHARE,
     )
     score = st.builds(Score, name=TEXT, value=st.floats(allow_nan=False))
+    flags = st.lists(st.sampled_from(Flag), max_size=2).map(tuple)
+    attempt = st.builds(
+        Attempt,
+        rung=TEXT,
+        text=TEXT,
+        log_prob=st.none() | st.floats(max_value=0, allow_nan=False),
+        flags=flags,
+        chosen=st.booleans(),
+    )
     offsets = ("paragraph", "sentence", "source_start", "source_end", "target_start", "target_end")
     texts = ("unit_id", "document_id", "uri", "source_raw", "source", "target", "signature")
     fields: dict[str, st.SearchStrategy[object]] = {
@@ -68,7 +77,8 @@ def unit_rows(**fixed: st.SearchStrategy[object]) -> st.SearchStrategy[Translati
         "model": st.none() | TEXT,
         "log_prob": st.none() | st.floats(max_value=0, allow_nan=False),
         "scores": st.lists(score, max_size=2).map(tuple),
-        "flags": st.lists(st.sampled_from(Flag), max_size=2).map(tuple),
+        "flags": flags,
+        "attempts": st.lists(attempt, max_size=2).map(tuple),
         "passthrough": st.booleans(),
     }
     return st.builds(TranslationUnit, **{**fields, **fixed})

@@ -18,7 +18,7 @@ from pipeline.corpus import (
     TranslationUnit,
 )
 from pipeline.formats.files import aside
-from pipeline.records import Flag, Label, Score
+from pipeline.records import Attempt, Flag, Label, Score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +54,16 @@ def unit_schema() -> pa.Schema:
         ]
     )
     score = pa.struct([("name", pa.string()), ("value", pa.float64())])
+    flags = pa.list_(pa.string())
+    attempt = pa.struct(
+        [
+            ("rung", pa.string()),
+            ("text", pa.string()),
+            ("log_prob", pa.float64()),
+            ("flags", flags),
+            ("chosen", pa.bool_()),
+        ]
+    )
     return pa.schema(
         [
             ("unit_id", pa.string()),
@@ -76,7 +86,8 @@ def unit_schema() -> pa.Schema:
             ("signature", pa.string()),
             ("log_prob", pa.float64()),
             ("scores", pa.list_(score)),
-            ("flags", pa.list_(pa.string())),
+            ("flags", flags),
+            ("attempts", pa.list_(attempt)),
             ("passthrough", pa.bool_()),
         ]
     )
@@ -220,6 +231,10 @@ def read_units(path: Path) -> Iterator[TranslationUnit]:
     yield from map(_unit, _rows(path, unit_schema()))
 
 
+def _flags(names: Sequence[str]) -> tuple[Flag, ...]:
+    return tuple(Flag(name) for name in names)
+
+
 def read_documents(path: Path) -> Iterator[DocumentRow]:
     """Yield the documents of a file in the order they were written."""
     yield from map(_document, _rows(path, document_schema()))
@@ -229,7 +244,8 @@ def _unit(row: dict[str, Any]) -> TranslationUnit:
     row["role"] = Label(row["role"])
     row["word_alignment"] = tuple(AlignedWords(**link) for link in row["word_alignment"])
     row["scores"] = tuple(Score(**score) for score in row["scores"])
-    row["flags"] = tuple(Flag(flag) for flag in row["flags"])
+    row["flags"] = _flags(row["flags"])
+    row["attempts"] = tuple(Attempt(**{**one, "flags": _flags(one["flags"])}) for one in row["attempts"])
     return TranslationUnit(**row)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -23,12 +22,14 @@ from pipeline.records import Flag, Translation
 from pipeline.stages.base import Stage, StageConfig
 from pipeline.translators import BACKENDS
 from pipeline.translators.base import ComputeType, Decoding, Device
-from pipeline.translators.guards import flags
-from pipeline.translators.overlong import Whole, has_letters, translate_any_length
+from pipeline.translators.guards import Guards, GuardSettings
+from pipeline.translators.ladder import LADDER_VERSION, LadderSettings, Models, climb
+from pipeline.translators.protected import bare
 from pipeline.translators.store import ModelStore, identify
+from pipeline.translators.wholes import Whole, has_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from pipeline.records import Document, Segment
@@ -38,13 +39,6 @@ ENGLISH = "en"
 
 Work: TypeAlias = "Callable[[list[str]], Sequence[Whole]]"
 """Makes the results of texts, in order."""
-
-_UNTRANSLATABLE = re.compile(
-    r"(?:https?://|www\.)\S+"  # addresses of the web
-    r"|\S+@\S+\.\w+"  # and of e-mail
-    r"|(?<!\w)@\w+",  # handles
-    re.IGNORECASE,
-)
 
 _FAKE = "fake"
 
@@ -78,6 +72,15 @@ class TranslateConfig(StageConfig):
 
     no_repeat_ngram_size: int = Field(0, ge=0, le=64)
     """Pieces in a row that no target may hold twice, against models that repeat themselves; 0: off."""
+
+    fallback: dict[str, str] | None = None
+    """Model names by language, for segments that stay faulty on every other rung of the ladder."""
+
+    guards: GuardSettings = GuardSettings()
+    """When a translation is taken to be faulty."""
+
+    ladder: LadderSettings = LadderSettings()
+    """What is tried when a translation is faulty."""
 
     compute_type: ComputeType | None = None
     """How numbers are held; null: int8 for `ctranslate2`, float32 for `torch`."""
@@ -122,9 +125,9 @@ class TranslateConfig(StageConfig):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A text to be translated by a model."""
+    """A text to be translated by the first of these models, or at last by the second."""
 
-    model: str
+    models: tuple[str, ...]
     text: str
 
 
@@ -132,7 +135,7 @@ class Translate(Stage):
     """Gives every segment a `Translation`; what cannot be translated passes through, flagged."""
 
     name: ClassVar[str] = "translate"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     requires: ClassVar[frozenset[str]] = frozenset({"segments", "segments.language"})
     assigns: ClassVar[frozenset[str]] = frozenset({"segments.translation"})
 
@@ -143,6 +146,7 @@ class Translate(Stage):
         self._routes: dict[str, str] = {}
         self._memory: Memory[Whole] | None = None
         self._tally: Counter[str] = Counter()
+        self._guards = Guards(config.guards)
 
     def signature(self) -> str:
         """Return `mt:<model>@<revision>|engine:ct2-int8|beam:4`."""
@@ -150,7 +154,7 @@ class Translate(Stage):
         if config.backend == _FAKE:
             return "mt:fake"
         store = ModelStore(config.models)
-        names = sorted(set(self._table(store).values()))
+        names = sorted(self._names(store))
         models = ",".join(f"{name}@{store.pin(name).revision}" for name in names)
         engine = {"ctranslate2": "ct2"}.get(config.backend, config.backend)
         ngram = f"|ngram:{config.no_repeat_ngram_size}" if config.no_repeat_ngram_size else ""
@@ -161,14 +165,15 @@ class Translate(Stage):
         if self.config.backend == _FAKE:
             return ""
         store = ModelStore(self.config.models)
-        return f"{_engine_version(self.config.backend)}\n{identify(store, self._table(store))}"
+        models = {name: name for name in self._names(store)}
+        return f"{_engine_version(self.config.backend)}\nladder {LADDER_VERSION}\n{identify(store, models)}"
 
     def licences(self) -> dict[str, str]:
         """Return the licence of each model of the table."""
         if self.config.backend == _FAKE:
             return {}
         store = ModelStore(self.config.models)
-        return {name: store.pin(name).licence for name in self._table(store).values()}
+        return {name: store.pin(name).licence for name in self._names(store)}
 
     def __enter__(self) -> Self:
         """Check the files of every model that may be needed; a model is loaded when its first text comes."""
@@ -176,7 +181,7 @@ class Translate(Stage):
             return self
         store = ModelStore(self.config.models)
         self._routes = self._table(store)
-        for name in sorted(set(self._routes.values())):
+        for name in sorted(self._names(store)):
             store.open(name)
         return self
 
@@ -204,8 +209,9 @@ class Translate(Stage):
     def recipe(self, *models: str) -> str:
         """Name all that shapes what models make of a text: results of one recipe stand for each other."""
         settings = lasting(self.config)
-        del settings["models"], settings["languages"]
+        del settings["models"], settings["languages"], settings["fallback"]
         content = {"models": models, "stage": self.version, "settings": settings, "layout": layout(Whole)}
+        content["ladder"] = LADDER_VERSION
         if self.config.backend != _FAKE:
             content["content"] = identify(ModelStore(self.config.models), {name: name for name in models})
             content["engine"] = _engine_version(self.config.backend)
@@ -213,9 +219,12 @@ class Translate(Stage):
 
     def recipes(self) -> set[str]:
         """Return the recipes of all models that may be needed."""
-        fake = self.config.backend == _FAKE
-        names = {_FAKE} if fake else set(self._table(ModelStore(self.config.models)).values())
-        return {self.recipe(name) for name in names}
+        if self.config.backend == _FAKE:
+            return {self.recipe(_FAKE)}
+        routes = self._table(ModelStore(self.config.models))
+        languages = {*routes, *(self.config.fallback or {})}
+        pairs = {self._models(routes, language) for language in languages}
+        return {self.recipe(*models) for models in pairs | {(model,) for model in routes.values()} if models}
 
     def tally(self) -> Counter[str]:
         """Return how many distinct segments were `translated`, and how many were `remembered`."""
@@ -225,28 +234,33 @@ class Translate(Stage):
     def _table(self, store: ModelStore) -> dict[str, str]:
         return dict(store.table.languages if self.config.languages is None else self.config.languages)
 
-    def _model(self, language: str | None) -> str | None:
-        """Return the model of a language, or of its primary subtag: `fr` serves `fr-CA`."""
+    def _names(self, store: ModelStore) -> set[str]:
+        """Return the models that may be needed."""
+        return {*self._table(store).values(), *(self.config.fallback or {}).values()}
+
+    def _models(self, routes: Mapping[str, str], language: str | None) -> tuple[str, ...]:
+        """Return the model of a language, or of its primary subtag (`fr` serves `fr-CA`), and the fallback's."""
         if self.config.backend == _FAKE:
-            return _FAKE if language else None
-        if language is None:
-            return None
-        return self._routes.get(language) or self._routes.get(language.partition("-")[0])
+            return (_FAKE,) if language else ()
+        model, fallback = _of_language(routes, language), _of_language(self.config.fallback or {}, language)
+        if model is None:
+            return ()
+        return (model,) if fallback is None or fallback == model else (model, fallback)
 
     def _job(self, segment: Segment) -> _Job | None:
         if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
             return None
-        model = self._model(segment.language)
-        return _Job(model, segment.text) if model else None
+        models = self._models(self._routes, segment.language)
+        return _Job(models, segment.text) if models else None
 
     def _run(self, jobs: list[_Job]) -> list[Whole]:
         """Translate distinct jobs, model by model; results in the order of the jobs."""
-        by_model: defaultdict[str, list[_Job]] = defaultdict(list)
+        by_models: defaultdict[tuple[str, ...], list[_Job]] = defaultdict(list)
         for job in jobs:
-            by_model[job.model].append(job)
+            by_models[job.models].append(job)
         found: dict[_Job, Whole] = {}
-        for model, own in sorted(by_model.items()):
-            wholes = self._recalled((model,), [job.text for job in own], partial(self._translate, model))
+        for models, own in sorted(by_models.items()):
+            wholes = self._recalled(models, [job.text for job in own], partial(self._translate, models))
             found.update(zip(own, wholes, strict=True))
         return [found[job] for job in jobs]
 
@@ -270,8 +284,15 @@ class Translate(Stage):
             self._memory = self._stack.enter_context(memory)
         return self._memory
 
-    def _translate(self, model: str, texts: list[str]) -> list[Whole]:
-        return translate_any_length(self._translator(model), texts)
+    def _translate(self, models: tuple[str, ...], texts: list[str]) -> list[Whole]:
+        main, *fallback = (self._translator(name) for name in models)
+        opened = Models(main=main, search=self._decoding.search, fallback=fallback[0] if fallback else None)
+        return climb(opened, texts, self._ladder, self._guards)
+
+    @property
+    def _ladder(self) -> LadderSettings:
+        """The ladder: none for the fake, which has one answer only."""
+        return self.config.ladder if self.config.backend != _FAKE else LadderSettings(rungs=(), recase_first=())
 
     def _translator(self, name: str) -> Translator:
         if name not in self._opened:
@@ -282,8 +303,12 @@ class Translate(Stage):
         return self._opened[name]
 
     def _model_settings(self, name: str) -> tuple[object, Decoding]:
+        return ModelStore(self.config.models).open(name), self._decoding
+
+    @property
+    def _decoding(self) -> Decoding:
         config = self.config
-        decoding = Decoding(
+        return Decoding(
             beam_size=config.beam_size,
             no_repeat_ngram_size=config.no_repeat_ngram_size,
             compute_type=config.numbers,
@@ -291,7 +316,6 @@ class Translate(Stage):
             threads=config.threads,
             batch_tokens=config.batch_tokens,
         )
-        return ModelStore(config.models).open(name), decoding
 
     def _assigned(self, document: Document, found: dict[_Job, Whole]) -> Document:
         if document.drop is not None:
@@ -304,27 +328,29 @@ class Translate(Stage):
         job = self._job(segment)
         if job is not None:
             return _with_result(segment, found[job])
-        without_model = not _is_english(segment.language) and self._model(segment.language) is None
+        without_model = not _is_english(segment.language) and not self._models(self._routes, segment.language)
         reasons = (Flag.NO_MODEL,) if without_model and has_letters(segment.text) else ()
         return _passed(segment, *reasons)
 
 
 def is_translatable(text: str) -> bool:
-    """Whether letters are left when addresses and handles are taken out."""
-    return has_letters(text) and has_letters(_UNTRANSLATABLE.sub(" ", text))
+    """Whether letters are left when addresses, handles and the like are taken out."""
+    return has_letters(text) and has_letters(bare(text))
+
+
+def _of_language(names: Mapping[str, str], language: str | None) -> str | None:
+    if language is None:
+        return None
+    return names.get(language) or names.get(language.partition("-")[0])
 
 
 def _with_result(segment: Segment, whole: Whole) -> Segment:
     translation = whole.translation
     if not translation.text or translation.model is None:
-        return _passed(segment, Flag.EMPTY)
-    found: list[Flag] = []
-    if whole.pieces > 1:
-        found.append(Flag.SPLIT)
-    if whole.kept:
-        found.append(Flag.EMPTY)
-    found += flags(segment.text, translation.text, finished=translation.finished)
-    return replace(segment, translation=translation, flags=_joined(segment.flags, found))
+        passed = _passed(segment, Flag.EMPTY)
+        return replace(passed, translation=Translation(text=segment.text, attempts=translation.attempts))
+    found = [Flag.SPLIT] if whole.pieces > 1 else []
+    return replace(segment, translation=translation, flags=_joined(segment.flags, [*found, *whole.flags]))
 
 
 def _passed(segment: Segment, *reasons: Flag) -> Segment:

@@ -25,11 +25,21 @@ LOG_PROB_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decoding:
-    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once.
+class Search:
+    """How a translation is looked for; it may differ from call to call.
 
     `no_repeat_ngram_size`: no run of so many pieces is written twice in a target; 0: any may be.
+    `repetition_penalty`: what the chance of a piece that was written before is divided by; 1: none.
     """
+
+    beam_size: int
+    no_repeat_ngram_size: int = 0
+    repetition_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once."""
 
     beam_size: int
     compute_type: ComputeType
@@ -37,6 +47,11 @@ class Decoding:
     device: Device = "cpu"
     threads: int = 0
     batch_tokens: int = 4096
+
+    @property
+    def search(self) -> Search:
+        """How translations are looked for when a call does not say."""
+        return Search(beam_size=self.beam_size, no_repeat_ngram_size=self.no_repeat_ngram_size)
 
 
 def most_target_tokens(source_tokens: int, positions: int) -> int:
@@ -76,9 +91,10 @@ class Translator(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many pieces each text has, without the end mark."""
 
-    def translate(self, texts: Sequence[str]) -> list[Translation]:
+    def translate(self, texts: Sequence[str], search: Search | None = None) -> list[Translation]:
         """Translate non-empty texts of at most `max_source_tokens` pieces each.
 
-        The result of a text does not depend on its neighbours. `Translation.attention` holds one
-        `Attention`, its spans those of the text and of its translation.
+        `search` None: as the translator was opened. The result of a text does not depend on its
+        neighbours. `Translation.attention` holds one `Attention`, its spans those of the text and of
+        its translation.
         """

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from pipeline.translators.base import Search
+
 _WORD = re.compile(r"\S+")
 
 NAME = "fake"
@@ -36,7 +38,7 @@ class Fake:
         """Return how many words each text has."""
         return [len(text.split()) for text in texts]
 
-    def translate(self, texts: Sequence[str]) -> list[Translation]:
+    def translate(self, texts: Sequence[str], search: Search | None = None) -> list[Translation]:  # noqa: ARG002 # it has nothing to search
         """Return the texts in capitals, at a log-probability of zero."""
         return [_translated(text) for text in texts]
 

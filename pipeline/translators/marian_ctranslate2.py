@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from pipeline.translators.base import Decoding
+    from pipeline.translators.base import Decoding, Search
     from pipeline.translators.checkpoint import Checkpoint
     from pipeline.translators.tokenizer import Encoded
 
 IN_FLIGHT = 4
 """Batches a worker may have waiting: enough to keep it busy, few enough to bound the memory."""
+
+
+KEPT_IN_ORDER = 16
+"""Inputs of one length that CTranslate2 decodes in the order they are given: `std::sort`, which is not
+stable, leaves alone what is equal among so few. In larger batches nobody knows whose first row is whose."""
 
 
 class MarianCTranslate2:
@@ -85,11 +91,11 @@ class MarianCTranslate2:
         """Return how many pieces each text has, without the end mark."""
         return self._opened().count(texts)
 
-    def translate(self, texts: Sequence[str]) -> list[Translation]:
+    def translate(self, texts: Sequence[str], search: Search | None = None) -> list[Translation]:
         """Translate texts of at most `max_source_tokens` pieces each, in order."""
         encoded = self._opened().encode(texts)
         results: list[Translation | None] = [None] * len(texts)
-        for batch, found in self._decode(encoded):
+        for batch, found in self._decode(encoded, search or self._decoding.search):
             for index, translation in zip(batch, self._read(encoded, batch, found), strict=True):
                 results[index] = translation
         return [one for one in results if one is not None]
@@ -99,7 +105,7 @@ class MarianCTranslate2:
             raise RuntimeError("the translator is not open: enter it first")
         return self._tokenizer
 
-    def _decode(self, encoded: Sequence[Encoded]) -> Iterator[tuple[list[int], list[Any]]]:
+    def _decode(self, encoded: Sequence[Encoded], search: Search) -> Iterator[tuple[list[int], list[Any]]]:
         """Yield batches of indices with their results; as many are decoded at once as there are workers.
 
         A result is a CTranslate2 result and the attention of its first target piece.
@@ -107,34 +113,40 @@ class MarianCTranslate2:
         decoding = self._decoding
         together = decoding.compute_type == "int8" or decoding.device == "cuda"
         budget = decoding.batch_tokens if together else 0
+        beams = search.beam_size if decoding.device == "cpu" else 1
         waiting: deque[tuple[list[int], list[Any], list[Any]]] = deque()
         limit = IN_FLIGHT * max(1, self._engine.num_translators)
         for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
-            waiting.append((batch, *self._submit(encoded, batch)))
+            waiting.append((batch, *self._submit(encoded, batch, search, beams)))
             if len(waiting) >= limit:
-                yield self._collect(*waiting.popleft())
+                yield self._collect(*waiting.popleft(), beams)
         for one in waiting:
-            yield self._collect(*one)
+            yield self._collect(*one, beams)
 
-    def _submit(self, encoded: Sequence[Encoded], batch: list[int]) -> tuple[list[Any], list[Any]]:
+    def _submit(
+        self, encoded: Sequence[Encoded], batch: list[int], search: Search, beams: int
+    ) -> tuple[list[Any], list[Any]]:
         """Start the decoding of a batch, and of the first pieces whose attention it will not tell.
 
         CTranslate2 (seen in 4.8.5) gives input i of a batch the first row of input i // beam_size when
         it searches with a beam on a CPU. So the first rows of the first inputs stand elsewhere in the
-        result, and those of the others are asked for by themselves: one pass of the encoder.
+        result, and those of the others (in a large batch: of all) are asked for by themselves: one pass
+        of the encoder.
+        `beams` is how many inputs share a first row: one where CTranslate2 mixes up nothing.
         """
         inputs = [self._opened().framed(encoded[index].tokens) for index in batch]
         longest = most_target_tokens(len(encoded[batch[0]].tokens), self._checkpoint.max_target_tokens)
-        futures = self._start(inputs, self._decoding.beam_size, longest)
-        lost = inputs[_told(len(batch), self._beams) :]
-        return futures, self._start(lost, 1, 1) if lost else []
+        futures = self._start(inputs, search, longest)
+        lost = inputs[_told(len(batch), beams) :]
+        return futures, self._start(lost, replace(search, beam_size=1), 1) if lost else []
 
-    def _start(self, inputs: list[list[str]], beam_size: int, longest: int) -> list[Any]:
+    def _start(self, inputs: list[list[str]], search: Search, longest: int) -> list[Any]:
         futures: list[Any] = self._engine.translate_batch(
             inputs,
             asynchronous=True,
-            beam_size=beam_size,
-            no_repeat_ngram_size=self._decoding.no_repeat_ngram_size,
+            beam_size=search.beam_size,
+            no_repeat_ngram_size=search.no_repeat_ngram_size,
+            repetition_penalty=search.repetition_penalty,
             disable_unk=True,
             return_end_token=True,
             return_scores=True,
@@ -144,15 +156,12 @@ class MarianCTranslate2:
         )
         return futures
 
-    @property
-    def _beams(self) -> int:
-        """How many inputs share a first row of attention: one where CTranslate2 mixes up nothing."""
-        return self._decoding.beam_size if self._decoding.device == "cpu" else 1
-
-    def _collect(self, batch: list[int], futures: list[Any], first: list[Any]) -> tuple[list[int], list[Any]]:
+    def _collect(
+        self, batch: list[int], futures: list[Any], first: list[Any], beams: int
+    ) -> tuple[list[int], list[Any]]:
         results = [future.result() for future in futures]
-        told = _told(len(batch), self._beams)
-        rows = [results[index * self._beams].attention[0][0] for index in range(told)]
+        told = _told(len(batch), beams)
+        rows = [results[index * beams].attention[0][0] for index in range(told)]
         rows += [future.result().attention[0][0] for future in first]
         return batch, list(zip(results, rows, strict=True))
 
@@ -184,6 +193,8 @@ class MarianCTranslate2:
 
 def _told(size: int, beams: int) -> int:
     """Return of how many inputs a result tells the first row of attention."""
+    if beams > 1 and size > KEPT_IN_ORDER:
+        return 0
     return -(-size // beams)
 
 

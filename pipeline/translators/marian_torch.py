@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from pipeline.translators.base import Decoding
+    from pipeline.translators.base import Decoding, Search
     from pipeline.translators.checkpoint import Checkpoint
     from pipeline.translators.tokenizer import Encoded
 
@@ -83,13 +83,15 @@ class MarianTorch:
         """Return how many pieces each text has, without the end mark."""
         return self._opened().count(texts)
 
-    def translate(self, texts: Sequence[str]) -> list[Translation]:
+    def translate(self, texts: Sequence[str], search: Search | None = None) -> list[Translation]:
         """Translate texts of at most `max_source_tokens` pieces each, in order."""
+        search = search or self._decoding.search
         encoded = self._opened().encode(texts)
         budget = 0 if self._decoding.device == "cpu" else self._decoding.batch_tokens
         results: dict[int, Translation] = {}
         for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
-            results.update(zip(batch, self._decode([encoded[index] for index in batch]), strict=True))
+            found = self._decode([encoded[index] for index in batch], search)
+            results.update(zip(batch, found, strict=True))
         return [results[index] for index in range(len(texts))]
 
     def _opened(self) -> Tokenizer:
@@ -97,7 +99,7 @@ class MarianTorch:
             raise RuntimeError("the translator is not open: enter it first")
         return self._tokenizer
 
-    def _decode(self, batch: Sequence[Encoded]) -> Iterator[Translation]:
+    def _decode(self, batch: Sequence[Encoded], search: Search) -> Iterator[Translation]:
         """Decode inputs of one length, then read them once more to learn probabilities and attention."""
         import torch
 
@@ -108,7 +110,7 @@ class MarianTorch:
             sequences = self._model.generate(
                 input_ids=inputs,
                 attention_mask=torch.ones_like(inputs),
-                generation_config=self._generation(longest),
+                generation_config=self._generation(search, longest),
             )
             labels = sequences[:, 1:]
             output = self._model(
@@ -126,16 +128,17 @@ class MarianTorch:
         for source, target, chance, rows in zip(batch, labels, chances, weights, strict=True):
             yield self._read(source, target.tolist(), chance, rows)
 
-    def _generation(self, longest: int) -> Any:  # noqa: ANN401 # transformers carries no types
+    def _generation(self, search: Search, longest: int) -> Any:  # noqa: ANN401 # transformers carries no types
         from transformers import GenerationConfig
 
         shape = self._checkpoint.shape
         unwanted = [[shape.pad_token_id], [self._opened().target_ids[UNKNOWN]]]
         return GenerationConfig(
-            num_beams=self._decoding.beam_size,
-            no_repeat_ngram_size=self._decoding.no_repeat_ngram_size,
+            num_beams=search.beam_size,
+            no_repeat_ngram_size=search.no_repeat_ngram_size,
+            repetition_penalty=search.repetition_penalty,
             do_sample=False,
-            early_stopping=self._decoding.beam_size > 1,  # as CTranslate2 stops: a beam of ends is enough
+            early_stopping=search.beam_size > 1,  # as CTranslate2 stops: a beam of ends is enough
             min_new_tokens=1,  # as CTranslate2 does: no input of words has an empty translation
             max_new_tokens=longest,
             bad_words_ids=unwanted,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.records import Attention, Span, Translation
+from pipeline.records import Span
+from pipeline.translators.protected import bare, find_protected
+from pipeline.translators.wholes import NOTHING, Text, has_letters, join
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pipeline.translators.base import Translator
+    from pipeline.translators.wholes import Whole
 
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[.!?؟…۔。！？][\"'»”’)\]]*$")
@@ -22,55 +25,39 @@ RUN = 2000
 """Characters of one unbroken word that are counted at once: it keeps the search for a cut short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """The translation of a text of any length.
+def any_length(translator: Translator, texts: Sequence[Text], work: Callable[[list[Text]], list[Whole]]) -> list[Whole]:
+    """Have every text translated by `work`, cutting those over the translator's limit; nothing is truncated.
 
-    `pieces` tells into how many it was cut; `kept` how many of them stand as they were, because the
-    model gave nothing for them or there was nothing to translate.
+    Each distinct piece is worked on once.
     """
-
-    translation: Translation
-    pieces: int = 1
-    kept: int = 0
-
-
-def translate_any_length(translator: Translator, texts: Sequence[str]) -> list[Whole]:
-    """Translate every text, cutting those over the translator's limit; nothing is truncated."""
     limit = translator.max_source_tokens
-    counts = translator.count_tokens(texts)
+    shown = [bare(text.reading) for text in texts]
     pieces = [
-        cut(text, translator) if count > limit else (Span(start=0, end=len(text)),)
-        for text, count in zip(texts, counts, strict=True)
+        cut(text.reading, translator) if count > limit else (Span(start=0, end=len(text.source)),)
+        for text, count in zip(texts, translator.count_tokens(shown), strict=True)
     ]
-    parts = [text[span.start : span.end] for text, spans in zip(texts, pieces, strict=True) for span in spans]
-    wanted = [index for index, part in enumerate(parts) if has_letters(part)]
-    found: dict[int, Translation] = dict(
-        zip(wanted, translator.translate([parts[index] for index in wanted]), strict=True)
-    )
+    parts = [text.part(span) for text, spans in zip(texts, pieces, strict=True) for span in spans]
+    wanted = [part for part in dict.fromkeys(parts) if has_letters(part.source)]
+    found = dict(zip(wanted, work(wanted), strict=True))
     wholes: list[Whole] = []
     start = 0
     for text, spans in zip(texts, pieces, strict=True):
-        own = [found.get(index, Translation(text="")) for index in range(start, start + len(spans))]
+        own = [found.get(part, NOTHING) for part in parts[start : start + len(spans)]]
         start += len(spans)
-        wholes.append(Whole(own[0]) if len(spans) == 1 else _joined(text, spans, own))
+        wholes.append(own[0] if len(spans) == 1 else join(text.source, spans, own))
     return wholes
 
 
-def has_letters(text: str) -> bool:
-    """Whether there is anything to translate."""
-    return any(character.isalpha() for character in text)
+def cut(text: str, translator: Translator, limit: int = 0) -> tuple[Span, ...]:
+    """Return spans of at most `limit` pieces (0: the translator's own), about equally long, that cover all words.
 
-
-def cut(text: str, translator: Translator) -> tuple[Span, ...]:
-    """Return spans of at most `max_source_tokens` pieces, about equally long, that cover all words.
-
-    Cuts after a sentence, else after a clause, else between words, else anywhere.
+    Cuts after a sentence, else after a clause, else between words, else anywhere; never inside what is
+    protected, of which addresses and the like do not count.
     """
-    limit = translator.max_source_tokens
-    words = list(_words(text, translator))
+    limit = limit or translator.max_source_tokens
+    words = list(_words(text, translator, limit))
     total = sum(count for _, count in words)
-    aim = total / -(-total // limit)
+    aim = total / max(1, -(-total // limit))
     spans: list[Span] = []
     first = 0
     while first < len(words):
@@ -80,22 +67,48 @@ def cut(text: str, translator: Translator) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _words(text: str, translator: Translator) -> list[tuple[Span, int]]:
+def _unbroken(text: str) -> list[Span]:
+    """Return the words of a text; those that a protected stretch spans are one."""
+    protected = [one.span for one in find_protected(text) if " " in one.text or "\u00a0" in one.text]
+    spans: list[Span] = []
+    for match in _WORD.finditer(text):
+        if spans and any(one.start < spans[-1].end and match.start() < one.end for one in protected):
+            spans[-1] = Span(start=spans[-1].start, end=match.end())
+        else:
+            spans.append(Span(start=match.start(), end=match.end()))
+    return spans
+
+
+def _words(text: str, translator: Translator, limit: int) -> list[tuple[Span, int]]:
     """Return the words with their numbers of pieces; one that is over the limit, in parts."""
-    spans = [Span(start=match.start(), end=match.end()) for match in _WORD.finditer(text)]
-    limit = translator.max_source_tokens
+    shown = bare(text)
+    fixed = [one.span for one in find_protected(text) if one.fixed]
+    spans = _unbroken(text)
     found: list[tuple[Span, int]] = []
     while spans:
-        spans = [part for span in spans for part in _runs(span)]
-        counts = translator.count_tokens([text[span.start : span.end] for span in spans])
+        spans = [part for span in spans for part in _runs(span, fixed)]
+        counts = translator.count_tokens([shown[span.start : span.end] for span in spans])
         counted = list(zip(spans, counts, strict=True))
         found += [one for one in counted if one[1] <= limit or len(one[0]) == 1]
-        spans = [half for span, count in counted if count > limit for half in _halves(text, span)]
+        over = [span for span, count in counted if count > limit]
+        spans = [part for span in over for part in (_apart(span, fixed) or _halves(text, span))]
     return sorted(found)
 
 
-def _runs(span: Span) -> list[Span]:
+def _runs(span: Span, fixed: Sequence[Span]) -> list[Span]:
+    """Return a word in parts that are short enough to be counted, what is fixed in one."""
+    if len(span) <= RUN or any(one.start <= span.start and span.end <= one.end for one in fixed):
+        return [span]
+    if parts := _apart(span, fixed):
+        return [run for part in parts for run in _runs(part, fixed)]
     return [Span(start=start, end=min(start + RUN, span.end)) for start in range(span.start, span.end, RUN)]
+
+
+def _apart(span: Span, fixed: Sequence[Span]) -> list[Span]:
+    """Return a word cut where what is fixed begins and ends; nothing, when there is no such place in it."""
+    places = {place for one in fixed for place in (one.start, one.end) if span.start < place < span.end}
+    edges = [span.start, *sorted(places), span.end]
+    return [Span(start=start, end=end) for start, end in pairwise(edges)] if places else []
 
 
 def _halves(text: str, span: Span) -> list[Span]:
@@ -126,43 +139,3 @@ def _last_word(text: str, words: Sequence[tuple[Span, int]], first: int, sizes: 
         if rank > best_rank:
             best, best_rank = index, rank
     return len(words) - 1
-
-
-def _joined(text: str, spans: Sequence[Span], parts: Sequence[Translation]) -> Whole:
-    """Put the pieces together; one without a translation stands as it is in the source."""
-    target = ""
-    attention: list[Attention] = []
-    weighed: list[tuple[float, int]] = []
-    kept = 0
-    for index, (span, part) in enumerate(zip(spans, parts, strict=True)):
-        broken_word = index > 0 and spans[index - 1].end == span.start
-        target += "" if index == 0 or broken_word else " "
-        if not part.text:
-            kept += 1
-            target += text[span.start : span.end]
-            continue
-        attention += (_shifted(one, span.start, len(target)) for one in part.attention)
-        if part.log_prob is not None:
-            weighed.append((part.log_prob, len(part.text)))
-        target += part.text
-    total = sum(weight for _, weight in weighed)
-    translated = [part for part in parts if part.text]
-    return Whole(
-        Translation(
-            text=target,
-            model=translated[0].model if translated else None,
-            log_prob=round(sum(one * weight for one, weight in weighed) / total, 4) if total else None,
-            attention=tuple(attention),
-            finished=all(part.finished for part in parts),
-        ),
-        pieces=len(spans),
-        kept=kept,
-    )
-
-
-def _shifted(attention: Attention, source: int, target: int) -> Attention:
-    return replace(
-        attention,
-        source=tuple(Span(start=span.start + source, end=span.end + source) for span in attention.source),
-        target=tuple(Span(start=span.start + target, end=span.end + target) for span in attention.target),
-    )

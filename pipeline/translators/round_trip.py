@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from pipeline.translators import BACKENDS
 from pipeline.translators.base import Decoding
-from pipeline.translators.overlong import has_letters, translate_any_length
+from pipeline.translators.layout import translate_any_length
 from pipeline.translators.store import ModelStore
+from pipeline.translators.wholes import has_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

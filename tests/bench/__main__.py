@@ -52,7 +52,7 @@ def padded(encoded: Sequence[Encoded], translator: MarianTorch) -> Callable[[], 
     assert tokenizer is not None
     ids = [torch.tensor(tokenizer.framed_ids(one.tokens)) for one in encoded]
     padding = translator._checkpoint.shape.pad_token_id
-    settings = translator._generation(longest_target(encoded, translator))
+    settings = translator._generation(translator._decoding.search, longest_target(encoded, translator))
 
     def run() -> None:
         for first in range(0, len(ids), BATCH):

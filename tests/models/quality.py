@@ -32,19 +32,21 @@ def checkpoint() -> Checkpoint:
     return ModelStore(ROOT / "models" / "models.yaml").open("ruarfr-en-small")
 
 
-def pairs(shared: Path, language: str) -> tuple[list[str], list[str]]:
-    """Return the first lines of the development set: sources, normalised as articles are, and references."""
+def pairs(
+    shared: Path, language: str, *, lines: int | None = LINES, part: str = "dev/flores200-dev"
+) -> tuple[list[str], list[str]]:
+    """Return the first lines (None: all) of a set: sources, normalised as articles are, and references."""
     import zstandard
 
     from pipeline.records import Document
 
-    path = shared / "mt" / "dev" / f"flores200-dev.{language}-en.tsv.zst"
+    path = shared / "mt" / f"{part}.{language}-en.tsv.zst"
     with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as stream:
-        rows = [line.rstrip("\n").split("\t") for line in io.TextIOWrapper(stream, "utf-8", newline="\n")]
+        rows = [line.rstrip("\n").split("\t") for line in io.TextIOWrapper(stream, "utf-8", newline="\n")][:lines]
     with NormalizeConfig().build() as stage:
-        documents = list(stage([Document(id=row[0], uri="", text=row[0]) for row in rows[:LINES]]))
+        documents = list(stage([Document(id=row[0], uri="", text=row[0]) for row in rows]))
     sources = [document.normalized.text for document in documents if document.normalized is not None]
-    return sources, [row[1] for row in rows[:LINES]]
+    return sources, [row[1] for row in rows]
 
 
 def measure(shared: Path) -> dict[str, dict[str, float]]:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.packing import layout, pack, unpack
-from pipeline.records import ATTENTION_STEPS, Attention, Flag, Span, Translation, WordLink
+from pipeline.records import ATTENTION_STEPS, Attempt, Attention, Flag, Span, Translation, WordLink
 from pipeline.translators.base import in_steps
-from pipeline.translators.overlong import Whole
+from pipeline.translators.wholes import Whole
 
 TEXT = st.text(st.characters())
 SPANS = st.builds(lambda start, length: Span(start=start, end=start + length), st.integers(0, 999), st.integers(0, 99))
@@ -29,6 +29,7 @@ def attentions(draw: st.DrawFn) -> Attention:
     return Attention(source=source, target=target, weights=table)
 
 
+FLAGS = st.lists(st.sampled_from(Flag), max_size=3).map(tuple)
 LINKS = st.builds(WordLink, source=SPANS, target=SPANS, probability=st.floats(0, 1))
 TRANSLATIONS = st.builds(
     Translation,
@@ -38,8 +39,19 @@ TRANSLATIONS = st.builds(
     words=st.lists(LINKS, max_size=3).map(tuple),
     attention=st.lists(attentions(), max_size=3).map(tuple),
     finished=st.booleans(),
+    attempts=st.lists(
+        st.builds(
+            Attempt,
+            rung=TEXT,
+            text=TEXT,
+            log_prob=st.none() | st.floats(max_value=0, allow_nan=False),
+            flags=FLAGS,
+            chosen=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
-WHOLES = st.builds(Whole, TRANSLATIONS, pieces=st.integers(1, 99), kept=st.integers(0, 99))
+WHOLES = st.builds(Whole, translation=TRANSLATIONS, flags=FLAGS, pieces=st.integers(1, 99), kept=st.integers(0, 99))
 
 
 def comparable(value: Any) -> object:  # noqa: ANN401 # any record

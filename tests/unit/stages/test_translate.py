@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.corpus import units
 from pipeline.errors import ModelError
 from pipeline.normalized import NormalizedText
 from pipeline.records import Document, Drop, Flag, Label, Segment, Span
 from pipeline.stages.align_words import AlignWordsConfig
-from pipeline.stages.translate import TranslateConfig, is_translatable
+from pipeline.stages.translate import Translate, TranslateConfig, is_translatable
+from pipeline.translators.library import pull_model
+from pipeline.translators.store import ModelStore
 from tests.checkpoints import foreign_sentences
 
 if TYPE_CHECKING:
@@ -72,7 +75,7 @@ def test_settings_can_name_the_models_of_languages(tiny_table: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12.5 %", "— … !!!", "https://t.co/a?b=c", "@someone", "a@b.org", "٢٠٢٢", "\U0001f600"]
+    "text", ["12.5 %", "— … !!!", "https://t.co/a?b=c", "@someone", "a@b.org", "#новости", "٢٠٢٢", "\U0001f600"]
 )
 def test_what_has_nothing_to_translate_passes_through(text: str) -> None:
     (segment,) = fake((text, "ru"))
@@ -134,6 +137,39 @@ def test_the_signature_names_models_engine_and_beam(tiny_table: Path) -> None:
 
     assert TranslateConfig(models=tiny_table).build().signature() == f"mt:tiny@{revision}|engine:ct2-int8|beam:4"
     assert TranslateConfig(backend="fake").build().signature() == "mt:fake"
+
+
+def test_the_model_to_fall_back_on_is_named_and_pinned_too(tiny_table: Path) -> None:
+    alone = TranslateConfig(models=tiny_table, languages={"ru": "tiny"}).build()
+    lines = tiny_table.read_text(encoding="utf-8").replace("  tiny: {", "  other: {max_source_tokens: 20, ")
+    tiny_table.write_text(lines + lines.partition("models:\n")[2].replace("  other: {", "  tiny: {"), encoding="utf-8")
+    pull_model(ModelStore(tiny_table), "other")
+    with_fallback = TranslateConfig(models=tiny_table, languages={"ru": "tiny"}, fallback={"ru": "other"}).build()
+
+    assert "other@" in (with_fallback.signature() or "")
+    assert set(with_fallback.licences()) == {"tiny", "other"}
+    assert with_fallback.fingerprint() != alone.fingerprint()
+    assert isinstance(with_fallback, Translate)
+    assert with_fallback.recipes() == {with_fallback.recipe("tiny"), with_fallback.recipe("tiny", "other")}
+
+
+def test_the_fake_has_no_ladder() -> None:
+    (segment,) = fake(("Le président de la République est arrivé hier", "fr"))
+
+    assert segment.translation is not None
+    assert segment.flags == (Flag.COPIED,)
+    assert segment.translation.attempts == ()
+
+
+def test_a_faulty_translation_is_tried_again_and_all_tries_reach_the_corpus(tiny_table: Path) -> None:
+    config = TranslateConfig(models=tiny_table, beam_size=1)
+    (document,) = translated(config, document_of(("Президент страны сообщил вчера, что цены выросли", "ru")))
+    (segment,) = document.segments
+    (unit,) = units(document, "")
+
+    assert segment.translation is not None
+    assert len(segment.translation.attempts) > 1
+    assert unit.attempts == segment.translation.attempts
 
 
 def test_the_fingerprint_follows_the_content_of_the_models(tiny_table: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.memory import contents
 from pipeline.stages.align_words import AlignWordsConfig
 from pipeline.stages.translate import Translate, TranslateConfig
-from pipeline.translators.overlong import Whole, translate_any_length
+from pipeline.translators.ladder import climb
 from tests.checkpoints import foreign_sentences
 from tests.unit.stages.test_translate import document_of
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.records import Document
-    from pipeline.translators.base import Translator
+    from pipeline.translators.guards import Guards
+    from pipeline.translators.ladder import LadderSettings, Models
+    from pipeline.translators.wholes import Whole
 
 
 @pytest.fixture
@@ -41,11 +43,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list of all that is given to a translator from here on."""
     seen: list[str] = []
 
-    def spied(translator: Translator, texts: Sequence[str]) -> list[Whole]:
+    def spied(models: Models, texts: Sequence[str], settings: LadderSettings, guards: Guards) -> list[Whole]:
         seen.extend(texts)
-        return translate_any_length(translator, texts)
+        return climb(models, texts, settings, guards)
 
-    monkeypatch.setattr("pipeline.stages.translate.translate_any_length", spied)
+    monkeypatch.setattr("pipeline.stages.translate.climb", spied)
     return seen
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.translators.base import Decoding
+from pipeline.translators.base import Decoding, Search
 from pipeline.translators.checkpoint import AlignmentHead, Checkpoint, open_checkpoint
 from pipeline.translators.conversion import converted
 from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
@@ -105,6 +105,19 @@ def test_a_result_does_not_depend_on_its_neighbours(
     assert [shown(one) for one in together] == [alone[texts[index]] for index in order]
 
 
+def test_nor_does_that_of_one_among_many_of_the_same_length(tiny: Checkpoint) -> None:
+    with MarianCTranslate2(tiny, decoding(beam_size=2, batch_tokens=9999)) as translator:
+        texts = foreign_sentences()
+        counts = translator.count_tokens(texts)
+        most = max(set(counts), key=counts.count)
+        alike = [text for text, count in zip(texts, counts, strict=True) if count == most] * 5
+        alone = [shown(translator.translate([text])[0]) for text in alike]
+        together = [shown(one) for one in translator.translate(alike)]
+
+    assert len(alike) > 16
+    assert together == alone
+
+
 def test_the_reference_does_not_depend_on_neighbours_either(tiny: Checkpoint) -> None:
     texts = foreign_sentences()[:8]
     with MarianTorch(tiny, decoding("float32", beam_size=2)) as translator:
@@ -145,6 +158,30 @@ def test_a_model_that_never_stops_is_cut_off_and_says_so(tmp_path: Path, monkeyp
 
     assert not fast.finished
     assert not reference.finished
+
+
+@pytest.mark.parametrize("backend", [MarianCTranslate2, MarianTorch])
+def test_a_call_may_search_otherwise_than_the_translator_was_opened_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: type[MarianCTranslate2 | MarianTorch]
+) -> None:
+    monkeypatch.setenv("NEWSBITEXT_CACHE", str(tmp_path / "cache"))
+    endless = open_checkpoint("m", build_checkpoint(tmp_path / "model", end_bias=-100.0))
+    texts = foreign_sentences()[:1]
+    search = Search(beam_size=1, no_repeat_ngram_size=2, repetition_penalty=1.5)
+    with backend(endless, decoding("float32", beam_size=1)) as translator:
+        (plain,), (asked,) = translator.translate(texts), translator.translate(texts, search)
+        (unpenalised,) = translator.translate(texts, replace(search, repetition_penalty=1.0))
+
+    assert len({plain.text, asked.text, unpenalised.text}) == 3
+
+
+def test_both_backends_agree_on_a_search_of_a_call(tiny: Checkpoint) -> None:
+    texts = foreign_sentences()[:8]
+    search = Search(beam_size=3, no_repeat_ngram_size=3, repetition_penalty=1.2)
+    with MarianCTranslate2(tiny, decoding("float32")) as fast, MarianTorch(tiny, decoding("float32")) as reference:
+        pairs = list(zip(fast.translate(texts, search), reference.translate(texts, search), strict=True))
+
+    assert sum(one.text == other.text for one, other in pairs) >= len(texts) - 1
 
 
 def test_no_run_of_pieces_is_repeated_when_that_is_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

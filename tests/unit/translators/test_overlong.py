@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Attention, Span, Translation
-from pipeline.translators.overlong import cut, translate_any_length
+from pipeline.translators.overlong import any_length, cut
+from pipeline.translators.protected import bare
+from pipeline.translators.wholes import Text, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 class Letters:
@@ -42,12 +45,21 @@ class Letters:
         return Translation(text=target, model="letters", log_prob=-float(len(text)), attention=(attention,))
 
 
+def translate(translator: Letters, texts: Sequence[str]) -> list[Whole]:
+    def work(parts: list[Text]) -> list[Whole]:
+        found = translator.translate([part.reading for part in parts])
+        return [Whole(translation=one, kept=not one.text) for one in found]
+
+    pairs = [Text(source=text, reading=text) for text in texts]
+    return any_length(translator, pairs, work)  # type: ignore[arg-type] # enough of one
+
+
 def pieces(text: str, limit: int) -> list[str]:
     return [text[span.start : span.end] for span in cut(text, Letters(limit))]  # type: ignore[arg-type] # enough of one
 
 
 def test_a_text_within_the_limit_is_translated_whole() -> None:
-    (whole,) = translate_any_length(Letters(10), ["ab cd"])  # type: ignore[arg-type] # enough of one
+    (whole,) = translate(Letters(10), ["ab cd"])
 
     assert whole.pieces == 1
     assert whole.translation.text == "<ab cd>"
@@ -80,12 +92,12 @@ def test_pieces_cover_every_character_and_keep_the_limit(text: str, limit: int) 
 
     assert all(place in covered for place, character in enumerate(text) if not character.isspace())
     assert all(one.end <= other.start for one, other in itertools.pairwise(spans))
-    assert all(sum(not c.isspace() for c in text[s.start : s.end]) <= limit for s in spans)
+    assert all(sum(not c.isspace() for c in bare(text)[s.start : s.end]) <= limit for s in spans)
 
 
 def test_a_split_text_is_rejoined_with_its_attention_in_place() -> None:
     text = "one two. three four! five six"
-    (whole,) = translate_any_length(Letters(10), [text])  # type: ignore[arg-type] # enough of one
+    (whole,) = translate(Letters(10), [text])
     target = whole.translation.text
 
     assert target == "<one two.> <three four!> <five six>"
@@ -95,13 +107,13 @@ def test_a_split_text_is_rejoined_with_its_attention_in_place() -> None:
 
 
 def test_a_word_that_was_broken_is_rejoined_without_a_space() -> None:
-    (whole,) = translate_any_length(Letters(5), ["abcdefghij"])  # type: ignore[arg-type] # enough of one
+    (whole,) = translate(Letters(5), ["abcdefghij"])
 
     assert whole.translation.text == "<abcde><fghij>"
 
 
 def test_a_piece_for_which_the_model_gives_nothing_stands_as_it_was() -> None:
-    (whole,) = translate_any_length(Letters(10, silent="three"), ["one two. three four"])  # type: ignore[arg-type] # enough of one
+    (whole,) = translate(Letters(10, silent="three"), ["one two. three four"])
 
     assert whole.kept == 1
     assert whole.translation.text == "<one two.> three four"
@@ -109,10 +121,37 @@ def test_a_piece_for_which_the_model_gives_nothing_stands_as_it_was() -> None:
 
 def test_a_piece_without_letters_is_never_sent() -> None:
     translator = Letters(10)
-    (whole,) = translate_any_length(translator, ["one two. 12345 67890"])  # type: ignore[arg-type] # enough of one
+    (whole,) = translate(translator, ["one two. 12345 67890"])
 
     assert translator.seen == ["one two."]
     assert whole.translation.text == "<one two.> 12345 67890"
+
+
+def test_a_piece_that_stands_twice_is_translated_once() -> None:
+    translator = Letters(10)
+    (whole,) = translate(translator, ["one two. one two. one two."])
+
+    assert translator.seen == ["one two."]
+    assert whole.translation.text == "<one two.> <one two.> <one two.>"
+
+
+def test_addresses_do_not_count_and_are_never_cut() -> None:
+    text = "ab https://example.org/" + "x" * 50 + " cd"
+
+    assert pieces(text, 4) == [text]
+    assert pieces(text, 2) == ["ab", text[3:]]
+
+
+def test_an_address_inside_a_word_is_not_cut_with_it() -> None:
+    address = "https://t.co/" + "x" * 60
+    found = pieces("ส" * 3000 + address, 20)
+
+    assert max(len(piece) for piece in found if address not in piece) <= 20
+    assert sum(address in piece for piece in found) == 1
+
+
+def test_prices_are_never_cut() -> None:
+    assert pieces("ab 18,10 € cd", 6) == ["ab", "18,10 €", "cd"]
 
 
 def test_a_million_characters_without_a_space_are_cut_quickly() -> None:
@@ -123,6 +162,13 @@ def test_a_million_characters_without_a_space_are_cut_quickly() -> None:
 
 def test_order_is_kept_among_texts_of_all_lengths() -> None:
     texts = ["ab", "one two. three four", "cd", "x" * 25]
-    wholes = translate_any_length(Letters(10), texts)  # type: ignore[arg-type] # enough of one
+    wholes = translate(Letters(10), texts)
 
     assert [whole.translation.text.replace("<", "").replace(">", "") for whole in wholes] == texts
+
+
+def test_no_tokenizer_is_told_to_truncate(root: Path) -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (root / "pipeline").rglob("*.py")]
+
+    assert sources
+    assert not [source for source in sources if "truncation" in source]

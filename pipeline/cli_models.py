@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from pipeline.translators.store import ModelState, ModelStore
 
-models = typer.Typer(no_args_is_help=True, help="The translation models: list, verify, pull, card, add.")
+models = typer.Typer(
+    no_args_is_help=True, help="The translation models: list, verify, pull, card, add, bundle, unbundle."
+)
 
 TABLE = Path("models/models.yaml")
 Table = Annotated[Path, typer.Option("--models", metavar="FILE", help="The table of models.")]
@@ -84,6 +86,32 @@ def add_model(
 
     state = library.add_model(_store(table), name, origin, languages=languages, licence=licence)
     _print_models([state], as_json=False)
+
+
+@models.command("bundle")
+def bundle_models(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="As in the table.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.tar", help="Written anew.")],
+    table: Table = TABLE,
+) -> None:
+    """Pack models with their table and lock into one file, for a machine without a network."""
+    from pipeline.translators import bundle
+
+    path = bundle.pack(_store(table), names, output)
+    print(f"{path}: {len(set(names))} models, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@models.command("unbundle")
+def unbundle_models(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar", help="Made by `newsbitext models bundle`.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made; its models.yaml is the table to use.")],
+) -> None:
+    """Unpack a bundle, with every file checked against its hash."""
+    from pipeline.translators import bundle
+
+    _print_models(bundle.unpack(file, folder), as_json=False)
+    print(f"use them with: newsbitext run CONFIG --set stages.translate.models={folder / bundle.TABLE}")
 
 
 def _print_models(states: Sequence[ModelState], *, as_json: bool) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SUBJECTS = {
@@ -49,12 +51,16 @@ def build_checkpoint(  # noqa: PLR0913 # one keyword a layout
     activation: str = "swish",
     separate: bool = False,
     prefix: str | None = None,
+    tokens: tuple[str, ...] = (),
     tied: bool = True,
     end_bias: float = 5.0,
+    token_bias: Mapping[str, float] = MappingProxyType({}),
+    positions: int = 128,
 ) -> Path:
     """Write a MarianMT checkpoint of 2 + 2 layers and some 500 pieces, as transformers saves them.
 
-    `separate`: the two sides have vocabularies of their own. `end_bias` makes random weights stop.
+    `separate`: the two sides have vocabularies of their own. `prefix` and `tokens` are tokens for
+    languages. `end_bias` makes random weights stop; `token_bias` makes them fond of other tokens.
     """
     import torch
     from transformers import MarianConfig, MarianMTModel, set_seed
@@ -62,7 +68,7 @@ def build_checkpoint(  # noqa: PLR0913 # one keyword a layout
 
     logging.disable_progress_bar()
     folder.mkdir(parents=True, exist_ok=True)
-    size = _write_vocabulary(folder, separate=separate, prefix=prefix)
+    size = _write_vocabulary(folder, separate=separate, extra=[*([prefix] if prefix else []), *tokens])
     set_seed(7)
     config = MarianConfig(
         vocab_size=size,
@@ -76,7 +82,7 @@ def build_checkpoint(  # noqa: PLR0913 # one keyword a layout
         decoder_ffn_dim=64,
         activation_function=activation,
         scale_embedding=True,
-        max_position_embeddings=128,
+        max_position_embeddings=positions,
         pad_token_id=size - 1,
         decoder_start_token_id=size - 1,
         eos_token_id=0,
@@ -91,17 +97,19 @@ def build_checkpoint(  # noqa: PLR0913 # one keyword a layout
             if parameter.dim() > 1 and "embed_positions" not in name:
                 parameter.mul_(12)
         model.final_logits_bias[0, 0] = end_bias
+    names = json.loads((folder / ("target_vocab.json" if separate else "vocab.json")).read_text(encoding="utf-8"))
+    for token, bias in token_bias.items():
+        model.final_logits_bias[0, names[token]] = bias
     model.save_pretrained(folder)
     return folder
 
 
-def _write_vocabulary(folder: Path, *, separate: bool, prefix: str | None) -> int:
+def _write_vocabulary(folder: Path, *, separate: bool, extra: list[str]) -> int:
     sources = [text for language in LANGUAGES for text in sentences(language)]
     source = _train(folder / "source.spm", sources)
     target = _train(folder / "target.spm", sentences("en") * 2 + sources) if separate else source
     if not separate:
         (folder / "target.spm").write_bytes((folder / "source.spm").read_bytes())
-    extra = [prefix] if prefix else []
     size = max(len(source), len(target)) + len(extra) + 1
     for name, pieces in (("vocab.json", source), ("target_vocab.json", target)):
         if name == "vocab.json" or separate:

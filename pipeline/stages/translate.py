@@ -91,8 +91,8 @@ class TranslateConfig(StageConfig):
     window_segments: Annotated[int, TRANSIENT, Field(ge=1, le=1_000_000)] = 4096
     """Segments that are sorted and translated together: more is faster, and takes more memory."""
 
-    batch_tokens: Annotated[int, TRANSIENT, Field(ge=1, le=1_000_000)] = 4096
-    """Source pieces decoded at once."""
+    batch_tokens: Annotated[int | None, TRANSIENT, Field(ge=1, le=1_000_000)] = None
+    """Source pieces decoded at once; null: 4,096, and on a GPU what its free memory holds."""
 
     threads: Annotated[int, TRANSIENT, Field(ge=0, le=1024)] = 0
     """CPU threads; 0: one a core."""

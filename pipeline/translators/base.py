@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
+from pipeline.errors import ModelError
 from pipeline.records import ATTENTION_STEPS
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.records import Translation
+    from pipeline.translators.checkpoint import Checkpoint
 
 
 ComputeType: TypeAlias = Literal["int8", "float32", "float16", "bfloat16"]
@@ -39,19 +41,29 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once."""
+    """How a model is run. `threads` 0: all cores; `batch_tokens`: source pieces decoded at once, None: by `budget`."""
 
     beam_size: int
     compute_type: ComputeType
     no_repeat_ngram_size: int = 0
     device: Device = "cpu"
     threads: int = 0
-    batch_tokens: int = 4096
+    batch_tokens: int | None = None
 
     @property
     def search(self) -> Search:
         """How translations are looked for when a call does not say."""
         return Search(beam_size=self.beam_size, no_repeat_ngram_size=self.no_repeat_ngram_size)
+
+
+def in_full_precision(checkpoint: Checkpoint, decoding: Decoding) -> Decoding:
+    """Return how to decode what a narrower type had no finite numbers for; `ModelError` when none is wider."""
+    if decoding.compute_type not in {"float16", "bfloat16"}:
+        raise ModelError(
+            f"{checkpoint.folder}: gives no numbers as {decoding.compute_type}; its weights are damaged, fetch the "
+            "model again"
+        )
+    return replace(decoding, compute_type="float32")
 
 
 def most_target_tokens(source_tokens: int, positions: int) -> int:

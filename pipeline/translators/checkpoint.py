@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WEIGHTS = "model.safetensors"
+PICKLE = "pytorch_model.bin"
 VOCABULARY = "vocab.json"
 TARGET_VOCABULARY = "target_vocab.json"
 ALIGNMENT = "alignment.json"
@@ -67,6 +68,7 @@ class Checkpoint:
 
     `prefix` is a language token such as `>>eng<<` that starts every source text.
     `max_source_tokens` is the most pieces of text, without prefix and end mark, of one input.
+    `languages` are those whose canary sentences are tried when it is loaded.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Checkpoint:
     alignment: AlignmentHead
     prefix: str | None
     max_source_tokens: int
+    languages: tuple[str, ...] = ()
 
     def path(self, file: str) -> Path:
         """Return where a file of the model lies."""
@@ -142,11 +145,10 @@ def _require_files(name: str, folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such directory; fetch it with: newsbitext models pull {name}")
     missing = [file for file in REQUIRED if not (folder / file).is_file()]
-    if missing == [WEIGHTS] and (folder / "pytorch_model.bin").is_file():
+    if missing == [WEIGHTS] and (folder / PICKLE).is_file():
         raise ModelError(
-            f"{folder}: expected {WEIGHTS} (got pytorch_model.bin, which can run code when loaded); "
-            'convert it once: python -c "from transformers import MarianMTModel as M; '
-            f"M.from_pretrained('{folder}').save_pretrained('{folder}')\""
+            f"{folder}: expected {WEIGHTS} (got {PICKLE}, which can run code when loaded); convert it once, without "
+            f"running any: newsbitext models pull {name}"
         )
     if missing:
         raise ModelError(

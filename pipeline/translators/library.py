@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import ModelError
-from pipeline.translators.checkpoint import MODEL_FILES, file_hashes, open_checkpoint
+from pipeline.translators.checkpoint import (
+    MODEL_FILES,
+    PICKLE,
+    VOCABULARY,
+    WEIGHTS,
+    file_hashes,
+    open_checkpoint,
+    read_json,
+)
+from pipeline.translators.marian_torch import convert_pickle
 from pipeline.translators.store import ModelEntry, ModelState, ModelStore, Pin, write_text
 
 if TYPE_CHECKING:
@@ -19,6 +28,9 @@ REVISION_DIGITS = 12
 """Of the content hash, which stands for the revision of a model that has none."""
 
 CARD = "README.md"
+
+ENGLISH_PREFIX = ">>eng<<"
+"""With which a source starts that a model of several target languages shall translate to English."""
 
 
 def list_models(store: ModelStore) -> tuple[ModelState, ...]:
@@ -33,9 +45,14 @@ def verify_models(store: ModelStore, names: Sequence[str] = ()) -> tuple[ModelSt
 
 
 def pull_model(store: ModelStore, name: str) -> ModelState:
-    """Fetch a model of the table if it is on the hub, and pin what then lies on the disk."""
+    """Fetch a model of the table if it is on the hub, and pin what then lies on the disk.
+
+    Weights that came pickled are rewritten as safetensors, without running what the pickle may hold.
+    """
     entry, folder = store.entry(name), store.folder(name)
     revision = _download(name, entry, folder) if entry.hub else None
+    if (folder / PICKLE).is_file() and not (folder / WEIGHTS).is_file():
+        convert_pickle(folder)
     open_checkpoint(name, folder, prefix=entry.prefix, max_source_tokens=entry.max_source_tokens)
     files = file_hashes(folder)
     pin = Pin(id=entry.hub or name, revision=revision or "-", licence=entry.licence, files=files)
@@ -49,24 +66,37 @@ def add_model(store: ModelStore, name: str, origin: str, *, languages: Sequence[
     """Put a model into the table, then fetch and pin it.
 
     `origin` is a directory (also as file:// URL), whose files are copied beside the table, or an id on
-    the hub. Languages that had another model get this one.
+    the hub. Languages that had another model get this one. A model that knows `>>eng<<` among other
+    language tokens gets it as its prefix.
     """
     if name in store.names:
         raise ModelError(f"{store.path}: models.{name} is there already; choose another name")
     local = _local(origin)
-    if local is not None:
+    if local is not None and not (local / PICKLE).is_file():
         open_checkpoint(name, local)
     before = store.path.read_text(encoding="utf-8")
     line = f"path: {name}" if local is not None else f"hub: {origin}"
-    write_text(store.path, _added(before, name, f"{{{line}, licence: {licence}}}", languages))
     try:
-        changed = ModelStore(store.path)
+        write_text(store.path, _added(before, name, f"{{{line}, licence: {licence}}}", languages))
         if local is not None:
-            _copy(local, changed.folder(name))
-        return pull_model(changed, name)
+            _copy(local, ModelStore(store.path).folder(name))
+        state = pull_model(ModelStore(store.path), name)
+        prefix = _prefix(state.folder)
+        if prefix is None:
+            return state
+        entry = f'{{{line}, licence: {licence}, prefix: "{prefix}"}}'
+        write_text(store.path, _added(before, name, entry, languages))
+        return ModelStore(store.path).state(name)
     except ModelError:
         write_text(store.path, before)
         raise
+
+
+def _prefix(folder: Path) -> str | None:
+    """Return the token that asks for English; None where the model knows no other language."""
+    vocabulary = read_json(folder / VOCABULARY)
+    tokens = [one for one in vocabulary if one.startswith(">>") and one.endswith("<<")] if vocabulary else []  # type: ignore[attr-defined] # open_checkpoint has read it
+    return ENGLISH_PREFIX if ENGLISH_PREFIX in tokens and len(tokens) > 1 else None
 
 
 def model_card(store: ModelStore, name: str) -> str:
@@ -90,7 +120,7 @@ def _copy(source: Path, folder: Path) -> None:
         raise ModelError(f"{folder}: is there already; remove it, or choose another name")
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        for file in (*MODEL_FILES, CARD):
+        for file in (*MODEL_FILES, PICKLE, CARD):
             if (source / file).is_file():
                 shutil.copyfile(source / file, aside / file)
         aside.chmod(0o755)
@@ -109,7 +139,7 @@ def _download(name: str, entry: ModelEntry, folder: Path) -> str:
             str(entry.hub),
             revision=commit,
             local_dir=folder,
-            allow_patterns=[*MODEL_FILES, CARD, "pytorch_model.bin"],
+            allow_patterns=[*MODEL_FILES, CARD, PICKLE],
         )
     except Exception as error:  # the hub's client lets through what its transport raises
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 from collections import deque
 from contextlib import ExitStack
@@ -10,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
-from pipeline.translators.base import LOG_PROB_DECIMALS, in_steps, most_target_tokens
+from pipeline.translators import canary
+from pipeline.translators.base import LOG_PROB_DECIMALS, in_full_precision, in_steps, most_target_tokens
 from pipeline.translators.batches import equal_lengths
+from pipeline.translators.budget import token_budget
 from pipeline.translators.conversion import converted
+from pipeline.translators.halving import in_halves
 from pipeline.translators.tokenizer import END, Tokenizer
 
 if TYPE_CHECKING:
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
     from pipeline.translators.base import Decoding, Search
     from pipeline.translators.checkpoint import Checkpoint
     from pipeline.translators.tokenizer import Encoded
+
+log = logging.getLogger(__name__)
 
 IN_FLIGHT = 4
 """Batches a worker may have waiting: enough to keep it busy, few enough to bound the memory."""
@@ -47,6 +54,7 @@ class MarianCTranslate2:
         self._stack = ExitStack()
         self._engine: Any = None
         self._tokenizer: Tokenizer | None = None
+        self._precise: MarianCTranslate2 | None = None
 
     @property
     def max_source_tokens(self) -> int:
@@ -74,6 +82,7 @@ class MarianCTranslate2:
                 f"{decoding.device}: {first}; choose another compute_type or device"
             ) from error
         self._stack.callback(self._close)
+        canary.check(self, self._checkpoint)
         return self
 
     def __exit__(
@@ -85,7 +94,7 @@ class MarianCTranslate2:
         self._stack.__exit__(kind, error, trace)
 
     def _close(self) -> None:
-        self._engine = self._tokenizer = None
+        self._engine = self._tokenizer = self._precise = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many pieces each text has, without the end mark."""
@@ -100,6 +109,13 @@ class MarianCTranslate2:
                 results[index] = translation
         return [one for one in results if one is not None]
 
+    def results(self, encoded: Sequence[Encoded], search: Search) -> list[Any]:
+        """Return for each input a CTranslate2 result and the attention of its first target piece."""
+        found: dict[int, Any] = {}
+        for batch, own in self._decode(encoded, search):
+            found.update(zip(batch, own, strict=True))
+        return [found[index] for index in range(len(encoded))]
+
     def _opened(self) -> Tokenizer:
         if self._tokenizer is None:
             raise RuntimeError("the translator is not open: enter it first")
@@ -112,32 +128,55 @@ class MarianCTranslate2:
         """
         decoding = self._decoding
         together = decoding.compute_type == "int8" or decoding.device == "cuda"
-        budget = decoding.batch_tokens if together else 0
-        beams = search.beam_size if decoding.device == "cpu" else 1
+        budget = token_budget(decoding, self._checkpoint.shape) if together else 0
         waiting: deque[tuple[list[int], list[Any], list[Any]]] = deque()
         limit = IN_FLIGHT * max(1, self._engine.num_translators)
         for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
-            waiting.append((batch, *self._submit(encoded, batch, search, beams)))
+            waiting.append((batch, *self._submit(encoded, batch, search)))
             if len(waiting) >= limit:
-                yield self._collect(*waiting.popleft(), beams)
+                yield self._finished(encoded, search, waiting.popleft())
         for one in waiting:
-            yield self._collect(*one, beams)
+            yield self._finished(encoded, search, one)
 
-    def _submit(
-        self, encoded: Sequence[Encoded], batch: list[int], search: Search, beams: int
-    ) -> tuple[list[Any], list[Any]]:
+    def _finished(
+        self, encoded: Sequence[Encoded], search: Search, one: tuple[list[int], list[Any], list[Any]]
+    ) -> tuple[list[int], list[Any]]:
+        """Wait for a batch; decode it in halves when memory runs out, and anew what has no finite score."""
+        batch, futures, first = one
+
+        def decode(part: list[int]) -> list[Any]:
+            return self._collect(*self._submit(encoded, part, search), search)
+
+        found = in_halves(batch, decode, lambda: self._collect(futures, first, search))
+        lost = [place for place, (result, _) in enumerate(found) if not math.isfinite(result.scores[0])]
+        if lost:
+            inputs = [encoded[batch[place]] for place in lost]
+            for index, result in enumerate(self._in_full_precision(len(lost)).results(inputs, search)):
+                found[lost[index]] = result
+        return batch, found
+
+    def _in_full_precision(self, texts: int) -> MarianCTranslate2:
+        """Return the same model in float32, loaded at the first need."""
+        if self._precise is None:
+            decoding = in_full_precision(self._checkpoint, self._decoding)
+            self._precise = self._stack.enter_context(
+                MarianCTranslate2(replace(self._checkpoint, languages=()), decoding)
+            )
+        log.warning("not_finite model=%s texts=%d: decoded again in float32", self._checkpoint.name, texts)
+        return self._precise
+
+    def _submit(self, encoded: Sequence[Encoded], batch: list[int], search: Search) -> tuple[list[Any], list[Any]]:
         """Start the decoding of a batch, and of the first pieces whose attention it will not tell.
 
         CTranslate2 (seen in 4.8.5) gives input i of a batch the first row of input i // beam_size when
         it searches with a beam on a CPU. So the first rows of the first inputs stand elsewhere in the
         result, and those of the others (in a large batch: of all) are asked for by themselves: one pass
         of the encoder.
-        `beams` is how many inputs share a first row: one where CTranslate2 mixes up nothing.
         """
         inputs = [self._opened().framed(encoded[index].tokens) for index in batch]
         longest = most_target_tokens(len(encoded[batch[0]].tokens), self._checkpoint.max_target_tokens)
         futures = self._start(inputs, search, longest)
-        lost = inputs[_told(len(batch), beams) :]
+        lost = inputs[_told(len(batch), self._beams(search)) :]
         return futures, self._start(lost, replace(search, beam_size=1), 1) if lost else []
 
     def _start(self, inputs: list[list[str]], search: Search, longest: int) -> list[Any]:
@@ -156,14 +195,17 @@ class MarianCTranslate2:
         )
         return futures
 
-    def _collect(
-        self, batch: list[int], futures: list[Any], first: list[Any], beams: int
-    ) -> tuple[list[int], list[Any]]:
+    def _beams(self, search: Search) -> int:
+        """Return how many inputs share a first row of attention: one where CTranslate2 mixes up nothing."""
+        return search.beam_size if self._decoding.device == "cpu" else 1
+
+    def _collect(self, futures: list[Any], first: list[Any], search: Search) -> list[Any]:
+        beams = self._beams(search)
         results = [future.result() for future in futures]
-        told = _told(len(batch), beams)
+        told = _told(len(results), beams)
         rows = [results[index * beams].attention[0][0] for index in range(told)]
         rows += [future.result().attention[0][0] for future in first]
-        return batch, list(zip(results, rows, strict=True))
+        return list(zip(results, rows, strict=True))
 
     def _read(self, encoded: Sequence[Encoded], batch: list[int], found: list[Any]) -> Iterator[Translation]:
         import numpy as np

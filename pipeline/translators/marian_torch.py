@@ -2,22 +2,65 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
 from pipeline.records import Attention, Translation
-from pipeline.translators.base import LOG_PROB_DECIMALS, in_steps, most_target_tokens
+from pipeline.translators import canary
+from pipeline.translators.base import LOG_PROB_DECIMALS, in_full_precision, in_steps, most_target_tokens
 from pipeline.translators.batches import equal_lengths
+from pipeline.translators.budget import token_budget
+from pipeline.translators.checkpoint import PICKLE, WEIGHTS
+from pipeline.translators.halving import in_halves
 from pipeline.translators.tokenizer import UNKNOWN, Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from pipeline.translators.base import Decoding, Search
     from pipeline.translators.checkpoint import Checkpoint
     from pipeline.translators.tokenizer import Encoded
+
+log = logging.getLogger(__name__)
+
+TIED = ("model.shared.weight",)
+"""Of tensors that are one, the name that every reader looks for."""
+
+
+def convert_pickle(folder: Path) -> None:
+    """Write `model.safetensors` from a checkpoint's `pytorch_model.bin`, of which no code is run.
+
+    Tensors that share their memory are written once. Raises `ModelError` when the file holds anything but tensors.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    path = folder / PICKLE
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        tensors = {name: state[name].contiguous() for name in sorted(state, key=lambda name: (name not in TIED, name))}
+    except Exception as error:  # whatever a damaged or hostile pickle makes torch raise
+        raise ModelError(
+            f"{path}: not loaded: expected nothing but tensors, since a pickle can run code; fetch the model again "
+            "from a source that you trust"
+        ) from error
+    once = {(tensor.data_ptr(), tensor.shape): name for name, tensor in reversed(tensors.items())}
+    kept = {name: tensor for name, tensor in tensors.items() if once[tensor.data_ptr(), tensor.shape] == name}
+    aside = folder / f".{WEIGHTS}"
+    try:
+        save_file(kept, aside, metadata={"format": "pt"})
+        aside.replace(folder / WEIGHTS)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise ModelError(
+            f"{folder}: cannot be written: {error.strerror}; copy the model to a folder of yours"
+        ) from error
 
 
 class MarianTorch:
@@ -33,6 +76,7 @@ class MarianTorch:
         self._stack = ExitStack()
         self._model: Any = None
         self._tokenizer: Tokenizer | None = None
+        self._precise: MarianTorch | None = None
 
     @property
     def max_source_tokens(self) -> int:
@@ -66,6 +110,7 @@ class MarianTorch:
         model.generation_config = GenerationConfig()  # what the checkpoint's own says would be mixed in
         self._model = model.eval().to(self._decoding.device)
         self._stack.callback(self._close)
+        canary.check(self, self._checkpoint)
         return self
 
     def __exit__(
@@ -77,7 +122,7 @@ class MarianTorch:
         self._stack.__exit__(kind, error, trace)
 
     def _close(self) -> None:
-        self._model = self._tokenizer = None
+        self._model = self._tokenizer = self._precise = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many pieces each text has, without the end mark."""
@@ -87,19 +132,48 @@ class MarianTorch:
         """Translate texts of at most `max_source_tokens` pieces each, in order."""
         search = search or self._decoding.search
         encoded = self._opened().encode(texts)
-        budget = 0 if self._decoding.device == "cpu" else self._decoding.batch_tokens
+        budget = self._budget()
         results: dict[int, Translation] = {}
+
+        def decode(batch: list[int]) -> list[Translation]:
+            return self._decode([encoded[index] for index in batch], search)
+
         for batch in equal_lengths([len(one.tokens) for one in encoded], budget):
-            found = self._decode([encoded[index] for index in batch], search)
-            results.update(zip(batch, found, strict=True))
+            results.update(zip(batch, in_halves(batch, decode), strict=True))
+        lost = [index for index in sorted(results) if not math.isfinite(results[index].log_prob or 0.0)]
+        if lost:
+            again = self._in_full_precision(len(lost)).translate([texts[index] for index in lost], search)
+            results.update(zip(lost, again, strict=True))
         return [results[index] for index in range(len(texts))]
+
+    def _budget(self) -> int:
+        """Return the most source pieces of a batch; 0: one text at a time."""
+        return 0 if self._decoding.device == "cpu" else token_budget(self._decoding, self._checkpoint.shape)
+
+    def _in_full_precision(self, texts: int) -> MarianTorch:
+        """Return the same model in float32, loaded at the first need."""
+        if self._precise is None:
+            decoding = in_full_precision(self._checkpoint, self._decoding)
+            self._precise = self._stack.enter_context(MarianTorch(replace(self._checkpoint, languages=()), decoding))
+        log.warning("not_finite model=%s texts=%d: decoded again in float32", self._checkpoint.name, texts)
+        return self._precise
 
     def _opened(self) -> Tokenizer:
         if self._tokenizer is None:
             raise RuntimeError("the translator is not open: enter it first")
         return self._tokenizer
 
-    def _decode(self, batch: Sequence[Encoded], search: Search) -> Iterator[Translation]:
+    def _decode(self, batch: Sequence[Encoded], search: Search) -> list[Translation]:
+        """Decode inputs of one length; when the GPU has no room for them, leave it as it was and say so."""
+        import torch
+
+        try:
+            return list(self._decoded(batch, search))
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            raise
+
+    def _decoded(self, batch: Sequence[Encoded], search: Search) -> Iterator[Translation]:
         """Decode inputs of one length, then read them once more to learn probabilities and attention."""
         import torch
 
@@ -153,11 +227,6 @@ class MarianTorch:
         length = target.index(end) + 1 if finished else len(target)
         decoded = tokenizer.decode([[tokenizer.target_tokens[number] for number in target[: length - finished]]])[0]
         log_prob = float(chance[:length].mean())
-        if log_prob != log_prob:  # noqa: PLR0124 # the test for a NaN
-            raise ModelError(
-                f"{self._checkpoint.folder}: gives no numbers as {self._decoding.compute_type}; "
-                "choose another compute_type"
-            )
         first = len(tokenizer.prefix)
         columns = slice(first, first + len(source.spans))
         return Translation(

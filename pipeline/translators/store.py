@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -50,6 +50,9 @@ class ModelEntry(BaseModel):
 
     max_source_tokens: int | None = Field(None, ge=8)
     """Longer segments are split; null: as many as the model has positions for."""
+
+    canary: Literal["on", "off"] = "on"
+    """Whether a few plain sentences must make sense before the model is used; off: for experiments."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -176,7 +179,11 @@ class ModelStore:
                     f"{folder / file}: {what} in {self.lock_path}; fetch it again, or pin what is there "
                     f"with: newsbitext models pull {name}"
                 )
-        return checkpoint
+        return replace(checkpoint, languages=self.languages(name) if entry.canary == "on" else ())
+
+    def languages(self, name: str) -> tuple[str, ...]:
+        """Return the languages that the table gives to a model."""
+        return tuple(language for language, model in self.table.languages.items() if model == name)
 
     def state(self, name: str) -> ModelState:
         """Return how a model stands; its files are hashed."""
@@ -191,7 +198,7 @@ class ModelStore:
             name=name,
             origin=entry.hub or str(entry.path),
             folder=folder,
-            languages=tuple(one for one, model in self.table.languages.items() if model == name),
+            languages=self.languages(name),
             licence=entry.licence,
             revision=revision,
             bytes=sum(file.stat().st_size for file in folder.glob("*") if file.is_file()),

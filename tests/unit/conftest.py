@@ -41,7 +41,7 @@ def tiny_table(tiny: Checkpoint, tmp_path: Path) -> Path:
 
     path = tmp_path / "models.yaml"
     languages = "".join(f"  {language}: tiny\n" for language in ("ru", "ar", "fr"))
-    entry = f"  tiny: {{path: {json.dumps(str(tiny.folder))}, licence: CC0-1.0}}\n"
+    entry = f"  tiny: {{path: {json.dumps(str(tiny.folder))}, licence: CC0-1.0, canary: off}}\n"
     path.write_text(f"languages:\n{languages}models:\n{entry}", encoding="utf-8")
     pull_model(ModelStore(path), "tiny")
     return path

@@ -1,7 +1,7 @@
 """How well and how fast boilerplate is told from articles, beside other tools, on labelled pages.
 
-python -m tests.bench.boilerplate [FOLDER] [--sets NAME,...]: FOLDER holds `open/*.jsonl.gz` and
-`baselines.tsv`. Prints tables in Markdown; a run over all sets writes them to
+python -m tests.bench.boilerplate [FOLDER] [--sets NAME,...] [--full]: FOLDER holds `open/*.jsonl.gz`
+and `baselines.tsv`. Prints tables in Markdown; a run over all sets writes them to
 `tests/bench/boilerplate.md`, with all figures in `boilerplate.json` beside it.
 """
 
@@ -76,9 +76,9 @@ def find_sets(folder: Path, names: Sequence[str]) -> list[Path]:
     return [path for path, name in zip(paths, known, strict=True) if not names or name in names]
 
 
-def measure(folder: Path, names: Sequence[str] = ()) -> Figures:
-    """Measure everything on the sets named, else on all."""
-    pages = [page for path in find_sets(folder, names) for page in read_pages(path)]
+def measure(folder: Path, names: Sequence[str] = (), *, full: bool = False) -> Figures:
+    """Measure everything on the sets named, else on all; with `full`, on whole pages, too."""
+    pages = [page for path in find_sets(folder, names) for page in read_pages(path) if full or page.variant != "full"]
     labels: Counter[tuple[str, str]] = Counter()
     ours = [_label(page, labels) for page in pages]
     methods: dict[str, list[Prediction]] = {
@@ -170,10 +170,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="of labelled pages")
     parser.add_argument("--sets", default="", help="some of them only, with commas between")
+    parser.add_argument("--full", action="store_true", help="whole pages, too, which takes twice as long")
     options = parser.parse_args()
     names = [name for name in options.sets.split(",") if name]
     try:
-        figures = measure(options.folder, names)
+        figures = measure(options.folder, names, full=options.full)
     except InputError as error:
         sys.exit(f"error: {error}")
     text = tables(figures)

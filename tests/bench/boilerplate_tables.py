@@ -37,7 +37,7 @@ def _lines(figures: Figures) -> Iterator[str]:
     languages = {name: group["newsbitext"] for name, group in figures.languages.items()}
     rows = ((name, *_row(scores)) for name, scores in languages.items() if scores.pages >= FEWEST_PAGES)
     yield from _table(("language", *_SCORES), rows)
-    yield from _section("Sites held out", "newsbitext; nothing was tuned on the sites of `held`.")
+    yield from _section("Sites held out", "newsbitext; no model is trained on the sites of `held`.")
     rows = ((name, *_row(group["newsbitext"])) for name, group in figures.splits.items())
     yield from _table(("set", *_SCORES), rows)
     yield from _section("Site memory", "newsbitext, the pages of sites that have five or more.")

@@ -263,12 +263,15 @@ def renew_report(corpus: Path, whole: Manifest) -> list[Path]:
 def _finished(job: Job, states: dict[str, State]) -> Manifest | None:
     """Return the last manifest if nothing is left to do: no row to make, and no file to make from the rows."""
     whole, derivation = _read(job.manifest_path(WHOLE)), job.corpus / DERIVATION
-    if whole is None or set(states.values()) != {State.DONE} or not derivation.is_file():
+    if whole is None or set(states.values()) != {State.DONE}:
         return None
     shards = [_read(job.manifest_path(shard.id)) for shard in job.shards]
     expected = whole_manifest([one for one in shards if one is not None], whole.outputs)
     as_written = all(files.matches(job.corpus / name, output) for name, output in whole.outputs.items())
-    up_to_date = derivation.read_bytes() == _derivation(job).encode("utf-8", "surrogatepass")
+    texts = {derivation: _derivation(job), **_learned(job)}
+    up_to_date = all(
+        path.is_file() and path.read_bytes() == text.encode("utf-8", "surrogatepass") for path, text in texts.items()
+    )
     return whole if whole == expected and as_written and up_to_date else None
 
 

@@ -268,9 +268,11 @@ def _make_tables(database: sqlite3.Connection) -> None:
 
 def _tables(path: Path, database: sqlite3.Connection) -> set[str]:
     """Return the names of the tables, none in a new file; a database that is no memory is refused."""
+    database.execute("BEGIN")  # all of one moment: another process may just be making the tables
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    database.execute("COMMIT")
     if tables and "results" not in tables and application != APPLICATION:
         raise OutputError(f"{path}: expected a memory (got a database of another program); name another --memory")
     if tables and (application, version, tables) != (APPLICATION, VERSION, {"recipes", "results"}):

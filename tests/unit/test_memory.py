@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -242,6 +244,38 @@ def test_a_process_that_is_killed_leaves_whole_batches(path: Path, seconds: floa
     assert kept.items() <= expected.items()
     assert len(kept) in {50 * (last + 1), 50 * (last + 2)}
     assert not list(path.parent.glob("*damaged*"))
+
+
+class Interrupted(sqlite3.Connection):
+    """A connection whose first look at a file takes so long that another process makes the tables meanwhile."""
+
+    other: threading.Thread
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:  # noqa: ANN401 # as sqlite3 has it
+        if "sqlite_master" in statement and self.other.ident is None:
+            self.other.start()
+            self.other.join(0.3)
+        return super().execute(statement, *values)
+
+
+def test_a_memory_that_another_begins_meanwhile_is_not_taken_for_damaged(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect = sqlite3.connect
+
+    def store() -> None:
+        monkeypatch.setattr(sqlite3, "connect", connect)
+        with Memory(path, TEXTS) as memory:
+            memory.store("recipe", {"other": "one"})
+
+    Interrupted.other = threading.Thread(target=store)
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Interrupted))
+    with Memory(path, TEXTS) as memory:
+        memory.store("recipe", {"this": "one"})
+    Interrupted.other.join()
+
+    assert found(path, {"this": "", "other": ""}) == {"this": "one", "other": "one"}
+    assert caplog.text == ""
 
 
 def test_processes_may_write_at_once(path: Path) -> None:

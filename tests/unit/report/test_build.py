@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.corpus import document_row, units
 from pipeline.errors import OutputError
-from pipeline.records import Drop
+from pipeline.records import Drop, Label
 from pipeline.report import build
 from pipeline.report.entries import LONGEST_REJECT
 from tests.corpora import SHARD, SIGNATURE, store
@@ -88,6 +88,13 @@ def test_only_the_script_and_the_style_of_the_page_itself_may_act(tmp_path: Path
     for kind, content in (("script-src", script), ("style-src", style)):
         assert f"{kind} 'sha256-{b64encode(sha256(content.encode()).digest()).decode()}';" in policy
     assert "unsafe" not in policy
+
+
+def test_every_category_has_a_colour(tmp_path: Path) -> None:
+    (style,) = Parsed(report(tmp_path / "corpus")[0]).styles
+    stripped = set(Label) - {Label.TITLE, Label.HEADING, Label.BODY}
+
+    assert [label for label in sorted(stripped) if f'[data-label="{label}"] {{ --hue: ' not in style] == []
 
 
 def test_a_page_names_no_address_outside_of_itself(tmp_path: Path) -> None:

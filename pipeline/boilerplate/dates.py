@@ -74,6 +74,13 @@ class Found:
     iso: str
 
 
+def library_version() -> str:
+    """Return the name and version of the library that knows the other names of months."""
+    from importlib.metadata import version
+
+    return f"dateparser-{version('dateparser')}"
+
+
 def find_dates(text: str, language: str, book: Phrasebook) -> Iterator[Found]:
     """Yield the dates of a line, in order, whose year is given.
 

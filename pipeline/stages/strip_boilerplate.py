@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from pipeline.boilerplate import forest, lexicon
 from pipeline.boilerplate.blocks import read_blocks
+from pipeline.boilerplate.dates import library_version
 from pipeline.boilerplate.facts import find_facts
 from pipeline.boilerplate.judging import judge
 from pipeline.boilerplate.leftovers import cut_leftovers, find_leftovers, without_leftovers
@@ -109,8 +110,8 @@ class StripBoilerplate(Stage):
         return self
 
     def fingerprint(self) -> str:
-        """Digest the lexicons, the weights and what is known of sites: they shape the labels."""
-        parts = [lexicon.fingerprint()]
+        """Digest lexicons, weights and what is known of sites, which shape the labels; name the library of dates."""
+        parts = [lexicon.fingerprint(), library_version()]
         if self.config.method != "rules":
             parts.append(forest.fingerprint())
         if self.sites is not None:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.boilerplate import forest, lexicon
+from pipeline.boilerplate.dates import library_version
 from pipeline.records import Drop, Label, Meta
 from pipeline.stages.strip_boilerplate import StripBoilerplateConfig
 from tests.labelled import article, line_labels, read_labelled, strip
@@ -163,8 +164,9 @@ def test_metadata_that_came_with_the_article_stays() -> None:
 
 def test_the_stage_is_picklable_and_names_its_lexicons_and_weights() -> None:
     stage = pickle.loads(pickle.dumps(StripBoilerplateConfig().build()))  # noqa: S301 # just pickled
+    known = f"{lexicon.fingerprint()} {library_version()}"
 
-    assert stage.fingerprint() == f"{lexicon.fingerprint()} {forest.fingerprint()}"
-    assert StripBoilerplateConfig(method="rules").build().fingerprint() == lexicon.fingerprint()
+    assert stage.fingerprint() == f"{known} {forest.fingerprint()}"
+    assert StripBoilerplateConfig(method="rules").build().fingerprint() == known
     assert stage.requires == {"normalized"}
     assert stage.assigns == {"blocks"}

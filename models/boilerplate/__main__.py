@@ -17,6 +17,7 @@ from models.boilerplate.evaluate import held_table, table
 from models.boilerplate.pages import read_pages
 from models.boilerplate.train import calibrated, examples, fit, save, unseen
 from pipeline.boilerplate.decoding import strip
+from pipeline.boilerplate.features import spared
 
 if TYPE_CHECKING:
     from models.boilerplate.evaluate import Judged
@@ -34,7 +35,7 @@ def _train(data: Path, weights: Path) -> None:
     for example, log_odds in zip(learned, said, strict=True):
         meant = np.interp(log_odds, forest.said, forest.meant)
         characters = np.array([len(block.text) or 1 for block in example.page.blocks], dtype=np.float64)
-        stripped = strip(meant, characters)
+        stripped = strip(meant, characters, spared(example.rows))
         lines = [stripped[place] for place in example.places]
         judged[example.source.set, example.source.variant].append((example.source, lines))
     print("sites that the trees had not seen:", *table(judged), sep="\n")

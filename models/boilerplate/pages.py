@@ -31,11 +31,10 @@ AFTER = (0, 1, 3, 8, 15, 40, 60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line: `boilerplate` is None where the label is doubtful; the headline is learned, not scored."""
+    """A line: `boilerplate` is None where the label is doubtful or the line is the headline."""
 
     text: str
     boilerplate: bool | None
-    headline: bool
     after_gap: bool
 
 
@@ -71,7 +70,6 @@ def read_pages(path: Path) -> Iterator[LabelledPage]:
                 Line(
                     text=line["text"],
                     boilerplate=None if "amb" in line or line["label"] == "title" else line["label"] == "boilerplate",
-                    headline=line["label"] == "title",
                     after_gap=bool(line.get("gap")),
                 )
                 for line in row["lines"]

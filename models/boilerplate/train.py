@@ -145,8 +145,8 @@ def _example(source: LabelledPage) -> Example | None:
     page = apply_rules(blocks, load_lexicon())
     votes = np.zeros((2, len(blocks)))
     for line, place in zip(source.lines, places, strict=True):
-        if line.boilerplate is not None or line.headline:
-            votes[int(line.boilerplate or False), place] += len(line.text)
+        if line.boilerplate is not None:
+            votes[int(line.boilerplate), place] += len(line.text)
     known = votes.sum(axis=0) > 0
     labels = votes[1] > votes[0]
     size = np.array([min(len(block.text) / LINE, MOST_LINES) for block in blocks])

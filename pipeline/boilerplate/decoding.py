@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 SHORT, LONG = 30, 300
 """Characters of a label, and of a paragraph; between them the threshold rises evenly with the logarithm."""
 
-SHORT_THRESHOLD, LONG_THRESHOLD = 0.45, 0.9
+SHORT_THRESHOLD, LONG_THRESHOLD = 0.4, 0.85
 """Probability from which a block is stripped: a lost paragraph is worse than a kept label."""
+
+SPARED_THRESHOLD = 0.75
+"""The same for what looks like a subhead, or an item of a list in the text."""
 
 CLEAN_THRESHOLD = 0.9
 LITTLE = 0.02
@@ -26,9 +29,12 @@ TURN = 0.1
 """Log-odds that it costs to go from text to boilerplate or back."""
 
 
-def strip(log_odds: NDArray[np.float64], characters: NDArray[np.float64], turn: float = TURN) -> list[bool]:
-    """Return, for each block, whether it is boilerplate."""
+def strip(
+    log_odds: NDArray[np.float64], characters: NDArray[np.float64], spared: NDArray[np.bool_], turn: float = TURN
+) -> list[bool]:
+    """Return, for each block, whether it is boilerplate; `spared` are those that need more evidence."""
     thresholds = _thresholds(log_odds, characters)
+    thresholds = np.where(spared, np.maximum(thresholds, SPARED_THRESHOLD), thresholds)
     return _cheapest((log_odds - np.log(thresholds / (1 - thresholds))).tolist(), turn)
 
 

@@ -69,7 +69,7 @@ _STEPS = [step for step in range(-REACH, REACH + 1) if step]
 _PROSE, _CLOSED, _OPINION = OWN.index("prose"), OWN.index("closed"), OWN.index("opinion")
 _SOURCE, _FAMILY, _HEADING = OWN.index("source"), OWN.index("family"), OWN.index("heading")
 
-NAMES = (
+NAMES: tuple[str, ...] = (
     *_BASE,
     *(f"{name}{step:+d}" for step in _STEPS for name in NEAR),
     *(f"{name}~{width}" for width in WIDTHS for name in AROUND),
@@ -77,6 +77,8 @@ NAMES = (
     *WHOLE,
 )
 """The features, in the order of the rows."""
+
+_BEFORE, _AFTER, _FIRST = NAMES.index("prose-1"), NAMES.index("prose+1"), NAMES.index("first")
 
 
 def measure(page: Page) -> Rows:
@@ -86,6 +88,14 @@ def measure(page: Page) -> Rows:
     base = np.concatenate([_own(page), shape])
     parts = [base, *_near(base[_NEAR]), *_around(base[_AROUND]), _place(page, base, lengths)]
     return np.concatenate([*parts, np.repeat(_whole(page, base, lengths)[:, None], count, axis=1)])
+
+
+def spared(rows: Rows) -> NDArray[np.bool_]:
+    """Return which blocks no rule has decided that stand between two paragraphs, or begin in lower case."""
+    undecided = rows[_SOURCE] == Source.NOTHING
+    between: NDArray[np.bool_] = (rows[_BEFORE] > 0) & (rows[_AFTER] > 0)
+    doubtful: NDArray[np.bool_] = undecided & (between | (rows[_FIRST] == Kind.LOWER))
+    return doubtful
 
 
 def _own(page: Page) -> Rows:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from pipeline.boilerplate.decoding import probabilities, strip
-from pipeline.boilerplate.features import measure
+from pipeline.boilerplate.features import measure, spared
 from pipeline.boilerplate.forest import load_forest
 from pipeline.boilerplate.guessing import guess
-from pipeline.boilerplate.page import KEPT, Verdict
+from pipeline.boilerplate.page import KEPT, Source, Verdict, source_of
 from pipeline.boilerplate.rules import apply_rules
 from pipeline.records import Label
 
@@ -26,10 +26,10 @@ Method: TypeAlias = Literal["rules", "model", "both"]
 SURE = 0.8
 """Confidence of verdicts that look at the line itself; those that look at its place are less sure."""
 
-CERTAIN = 0.85
+CERTAIN = 0.8
 """Confidence of a rule that knows what it strips by the line itself: it stands unless the model objects."""
 
-OBJECTION = -1.0
+OBJECTION = -0.7
 """Log-odds below which the model objects: a phrase that anybody may write stands in a paragraph too."""
 
 BEYOND_DOUBT = 0.95
@@ -56,16 +56,17 @@ def judge(
 
 def _by_model(page: Page, *, certain: float) -> tuple[Verdict, ...]:
     """Return what the model decides; rules that are certain stand, and where both agree the rule is named."""
-    log_odds = load_forest().log_odds(measure(page))
+    rows = measure(page)
+    log_odds = load_forest().log_odds(rows)
     characters = np.array([len(block.text) or 1 for block in page.blocks], dtype=np.float64)
-    stripped = strip(log_odds, characters)
+    stripped = strip(log_odds, characters, spared(rows))
     chances, odds = probabilities(log_odds).tolist(), log_odds.tolist()
     verdicts: list[Verdict] = []
     for index, chance in enumerate(chances):
         said = page.verdicts[index] or TEXT
         boilerplate = stripped[index] and said.label != Label.TITLE
         stands = said.confidence >= (certain if odds[index] > OBJECTION else max(certain, BEYOND_DOUBT))
-        if stands and said.label not in KEPT:
+        if stands and said.label not in KEPT and source_of(said) >= Source.PHRASE_ANYWHERE:
             verdicts.append(said)
             continue
         confidence = round(max(0.5, chance if boilerplate else 1 - chance), 2)

@@ -57,5 +57,6 @@ def _spread(page: Page, script: str | None, index: int, step: int) -> None:
         foreign = block.script_share(script) < FOREIGN
         if not block.marks or (is_prose(block) and not foreign and not _MEDIA_LINK.search(block.text)):
             return
-        page.decide(index, Label.EMBEDDED_POST, "beside_post", 0.95)
+        sure = 0.95 if foreign or _MEDIA_LINK.search(block.text) else 0.8
+        page.decide(index, Label.EMBEDDED_POST, "beside_post", sure)
         index += step

@@ -11,11 +11,18 @@ from pipeline.boilerplate.decoding import _cheapest, strip
 
 
 def decide(odds: list[float], characters: list[int], turn: float = 0.0) -> list[bool]:
-    return strip(np.array(odds), np.array(characters, dtype=np.float64), turn)
+    nothing = np.zeros(len(odds), dtype=np.bool_)
+    return strip(np.array(odds), np.array(characters, dtype=np.float64), nothing, turn)
 
 
 def test_a_paragraph_needs_more_evidence_than_a_label() -> None:
     assert decide([1.0, 1.0, 3.0], [20, 400, 400]) == [True, False, True]
+
+
+def test_what_is_spared_needs_more_evidence() -> None:
+    odds, characters, spared = np.array([0.5, 0.5, 2.0]), np.full(3, 20.0), np.array([False, True, True])
+
+    assert strip(odds, characters, spared, 0.0) == [True, False, True]
 
 
 def test_weak_evidence_on_a_page_that_seems_clean_strips_nothing() -> None:

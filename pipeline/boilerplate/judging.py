@@ -29,11 +29,14 @@ SURE = 0.8
 CERTAIN = 0.8
 """Confidence of a rule that knows what it strips by the line itself: it stands unless the model objects."""
 
-OBJECTION = -0.7
-"""Log-odds below which the model objects: a phrase that anybody may write stands in a paragraph too."""
+CERTAIN_OUTSIDE = 0.7
+"""The same outside the range of the text, where a phrase means what it says."""
 
 BEYOND_DOUBT = 0.95
 """Confidence of a rule against which the model may not object: dates, marks, addresses, labels alone on a line."""
+
+OBJECTION = -0.7
+"""Log-odds below which the model objects: a phrase that anybody may write stands in a paragraph too."""
 
 TEXT = Verdict(label=Label.BODY, rule="text", confidence=0.9)
 """What a block is that no rule has decided."""
@@ -50,11 +53,11 @@ def judge(
     if not blocks or method == "rules":
         verdicts = tuple(verdict or TEXT for verdict in page.verdicts)
     else:
-        verdicts = _by_model(page, certain=CERTAIN if method == "both" else 1.0)
+        verdicts = _by_model(page, rules_too=method == "both")
     return verdicts if any(verdict.label in KEPT for verdict in verdicts) else _rescued(page, verdicts)
 
 
-def _by_model(page: Page, *, certain: float) -> tuple[Verdict, ...]:
+def _by_model(page: Page, *, rules_too: bool) -> tuple[Verdict, ...]:
     """Return what the model decides; rules that are certain stand, and where both agree the rule is named."""
     rows = measure(page)
     log_odds = load_forest().log_odds(rows)
@@ -65,8 +68,7 @@ def _by_model(page: Page, *, certain: float) -> tuple[Verdict, ...]:
     for index, chance in enumerate(chances):
         said = page.verdicts[index] or TEXT
         boilerplate = stripped[index] and said.label != Label.TITLE
-        stands = said.confidence >= (certain if odds[index] > OBJECTION else max(certain, BEYOND_DOUBT))
-        if stands and said.label not in KEPT and source_of(said) >= Source.PHRASE_ANYWHERE:
+        if rules_too and _stands(page, index, odds[index]):
             verdicts.append(said)
             continue
         confidence = round(max(0.5, chance if boilerplate else 1 - chance), 2)
@@ -76,6 +78,18 @@ def _by_model(page: Page, *, certain: float) -> tuple[Verdict, ...]:
         label = guess(page, index, stripped) if boilerplate else Label.BODY
         verdicts.append(Verdict(label=label, rule=f"model:{label.value}", confidence=confidence))
     return tuple(verdicts)
+
+
+def _stands(page: Page, index: int, log_odds: float) -> bool:
+    """Whether a rule knows a block for boilerplate by the line itself, whatever else the model says."""
+    said = page.verdicts[index]
+    if said is None or said.label in KEPT:
+        return False
+    if source_of(said) < Source.PHRASE_ANYWHERE and said.label != Label.SITE_HEADER:
+        return False
+    start, end = page.body
+    certain = CERTAIN if start <= index < end else CERTAIN_OUTSIDE
+    return said.confidence >= (certain if log_odds > OBJECTION else BEYOND_DOUBT)
 
 
 def _rescued(page: Page, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

@@ -199,6 +199,15 @@ def test_a_stripped_block_tells_its_category_rule_and_confidence(seeds_page: Pag
     assert "headline_again" in (seeds_page.text_content("#announcer") or "")
 
 
+def test_the_legend_goes_to_the_next_block_of_its_category_and_tells_of_it(seeds_page: Page) -> None:
+    choose(seeds_page, FRENCH)
+    seeds_page.get_by_role("tab", name="Raw article").click()
+    seeds_page.get_by_role("button", name="share_prompt").click()
+    seeds_page.locator("#tip", has_text="share_prompt: stripped").wait_for()
+
+    assert seeds_page.evaluate("() => document.activeElement.dataset.label") == "share_prompt"
+
+
 def test_the_raw_article_is_there_to_the_character(seeds_page: Page, seeds: Path) -> None:
     choose(seeds_page, FRENCH)
     seeds_page.get_by_role("tab", name="Raw article").click()

@@ -40,7 +40,7 @@ function rawPanel(one) {
 function rawText(one, seen) {
     const raw = points(one.text);
     const body = make("div", {
-        class: "raw",
+        class: one.text.length < CHARACTERS_AT_ONCE ? "raw" : "raw long",
         lang: one.language,
         tabindex: 0,
         role: "group",
@@ -109,7 +109,7 @@ function legend(seen) {
         button.addEventListener("click", () => {
             button.last = nodes[(nodes.indexOf(button.last) + 1) % nodes.length];
             button.last.scrollIntoView({ block: "center" });
-            button.last.focus({ preventScroll: true });
+            requestAnimationFrame(() => button.last.focus({ preventScroll: true })); // after the scroll, which hides what is told
         });
         return button;
     });

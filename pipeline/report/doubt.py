@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pipeline.corpus import TranslationUnit
 
-HARMLESS = frozenset({Flag.PASSTHROUGH, Flag.NO_MODEL, Flag.FALLBACK_LANGUAGE, Flag.SPLIT})
+HARMLESS = frozenset({Flag.PASSTHROUGH, Flag.NO_MODEL, Flag.FALLBACK_LANGUAGE, Flag.SPLIT, Flag.RECASED})
 """Flags that tell how a unit was made, not that it went wrong."""
 
 FLAG_POINTS = 2.0

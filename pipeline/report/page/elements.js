@@ -16,7 +16,7 @@ const ACRONYMS = {
     "\u2068": "FSI",
     "\u2069": "PDI",
 };
-const HARMLESS = new Set(["passthrough", "no_model", "fallback_language", "split"]);
+const HARMLESS = new Set(["passthrough", "no_model", "fallback_language", "split", "recased"]);
 const ROWS_AT_ONCE = 60;
 const CHARACTERS_AT_ONCE = 100000;
 const wide = matchMedia("(min-width: 60rem)");

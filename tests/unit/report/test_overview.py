@@ -12,7 +12,7 @@ import pytest
 from pipeline.corpus import document_row, units
 from pipeline.records import Drop, Flag, Score
 from pipeline.report import charts, tally
-from pipeline.report.doubt import doubt, reasons
+from pipeline.report.doubt import HARMLESS, doubt, reasons
 from pipeline.report.html import element, quoted
 from pipeline.report.overview import overview, suspects, table
 from pipeline.report.tally import Tally
@@ -20,6 +20,8 @@ from tests.corpora import SIGNATURE
 from tests.documents import document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.corpus import TranslationUnit
     from pipeline.records import Document
 
@@ -80,9 +82,17 @@ def test_what_speaks_against_a_unit_raises_its_doubt(worse: dict[str, object], b
 
 
 def test_how_a_unit_was_made_is_no_reason_for_doubt() -> None:
-    passed = unit(flags=(Flag.PASSTHROUGH, Flag.NO_MODEL, Flag.SPLIT, Flag.FALLBACK_LANGUAGE), log_prob=None)
+    passed = unit(flags=tuple(HARMLESS), log_prob=None)
 
     assert list(reasons(passed)) == []
+
+
+def test_the_script_of_the_page_takes_the_same_flags_for_harmless(root: Path) -> None:
+    script = (root / "pipeline" / "report" / "page" / "elements.js").read_text(encoding="utf-8")
+    named = re.search(r"HARMLESS = new Set\(\[([^]]*)\]\)", script)
+
+    assert named is not None
+    assert set(re.findall(r'"(\w+)"', named.group(1))) == HARMLESS
 
 
 def test_the_most_doubtful_units_come_first_and_no_more_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

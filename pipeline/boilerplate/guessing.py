@@ -24,26 +24,26 @@ LISTED = frozenset({Label.RELATED_NEWS, Label.NAVIGATION, Label.TAGS, Label.COMM
 """Labels that come in rows: a block among them is one of them."""
 
 
-def guess(page: Page, index: int, stripped: Sequence[bool]) -> Label:
+def governors(page: Page, stripped: Sequence[bool]) -> list[Label | None]:
+    """Return for each block the label of the heading from which only stripped blocks part it."""
+    found: list[Label | None] = []
+    current: Label | None = None
+    for index, gone in enumerate(stripped):
+        found.append(current)
+        if not gone:
+            current = None
+        elif index in page.headings:
+            label = page.label(index)
+            current = label if label in GOVERNING else None
+    return found
+
+
+def guess(page: Page, index: int, governor: Label | None) -> Label:
     """Return the likeliest label: of a phrase in the block, of the heading above, of its row, of its form."""
     hit = page.hits.get(index)
     if hit is not None and hit.label not in KEPT:
         return hit.label
-    governor = _governor(page, index, stripped)
-    if governor is not None:
-        return governor
-    return _row(page, index) or _form(page, page.blocks[index], index)
-
-
-def _governor(page: Page, index: int, stripped: Sequence[bool]) -> Label | None:
-    """Return the label of the heading from which only stripped blocks part this one."""
-    for above in range(index - 1, -1, -1):
-        if not stripped[above]:
-            return None
-        label = page.label(above)
-        if above in page.headings:
-            return label if label in GOVERNING else None
-    return None
+    return governor or _row(page, index) or _form(page, page.blocks[index], index)
 
 
 def _row(page: Page, index: int) -> Label | None:

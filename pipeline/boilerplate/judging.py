@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.boilerplate.decoding import probabilities, strip
 from pipeline.boilerplate.features import measure, spared
 from pipeline.boilerplate.forest import load_forest
-from pipeline.boilerplate.guessing import guess
+from pipeline.boilerplate.guessing import governors, guess
 from pipeline.boilerplate.page import KEPT, Source, Verdict, source_of
 from pipeline.boilerplate.rules import apply_rules
 from pipeline.records import Label
@@ -64,6 +64,7 @@ def _by_model(page: Page, *, rules_too: bool) -> tuple[Verdict, ...]:
     characters = np.array([len(block.text) or 1 for block in page.blocks], dtype=np.float64)
     stripped = strip(log_odds, characters, spared(rows))
     chances, odds = probabilities(log_odds).tolist(), log_odds.tolist()
+    above = governors(page, stripped)
     verdicts: list[Verdict] = []
     for index, chance in enumerate(chances):
         said = page.verdicts[index] or TEXT
@@ -75,7 +76,7 @@ def _by_model(page: Page, *, rules_too: bool) -> tuple[Verdict, ...]:
         if boilerplate == (said.label not in KEPT):
             verdicts.append(Verdict(label=said.label, rule=said.rule, confidence=confidence))
             continue
-        label = guess(page, index, stripped) if boilerplate else Label.BODY
+        label = guess(page, index, above[index]) if boilerplate else Label.BODY
         verdicts.append(Verdict(label=label, rule=f"model:{label.value}", confidence=confidence))
     return tuple(verdicts)
 

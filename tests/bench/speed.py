@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROUNDS = 3
 """Each tool has so many turns; its fastest counts."""
 
-SAMPLE_BYTES = 1_000_000
+SAMPLE_BYTES = 2_000_000
 """Text that is stripped in a turn, at most."""
 
 

@@ -118,7 +118,7 @@ def test_09_the_decoder_is_not_stopped_by_the_limits_of_the_engine(built: Path) 
     (attention,) = translation.attention
 
     assert count > 1024  # CTranslate2 reads as many by default
-    assert attention.weights.shape[1] == count
+    assert attention.weights[:, 1024:count].any()
     assert len(attention.target) > 256  # and writes as many
     assert not translation.finished
 

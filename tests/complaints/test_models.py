@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ModelError
+from pipeline.records import ATTENTION_STEPS
 from pipeline.translators.base import Decoding
 from pipeline.translators.checkpoint import Checkpoint, open_checkpoint
 from pipeline.translators.library import pull_model
@@ -139,7 +140,7 @@ def test_27_words_are_aligned_by_the_head_that_was_measured_for_the_model(
     with torch.inference_mode():
         theirs = model(input_ids=ids, decoder_input_ids=start, output_attentions=True).cross_attentions[0][0, head, 0]
 
-    np.testing.assert_allclose(one.attention[0].weights[0], theirs.numpy()[:-1], atol=1e-4)
+    np.testing.assert_allclose(one.attention[0].weights[0], theirs.numpy()[:-1], atol=1 / ATTENTION_STEPS)
 
 
 NO_NETWORK = """

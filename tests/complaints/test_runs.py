@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.stages.translate import TranslateConfig
+from pipeline.translators import BACKENDS
 from pipeline.translators.base import Decoding
-from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
 from tests.bench.peers import transformers
 from tests.checkpoints import sentences
 from tests.complaints.making import FRENCH, RUSSIAN, english
@@ -24,7 +26,8 @@ def test_21_translation_is_several_times_as_fast_as_generate_of_transformers() -
     texts = [text for language in ("ru", "ar", "fr") for text in sentences(language)[::4]]
     settings = Decoding(beam_size=4, compute_type="int8", threads=1, no_repeat_ngram_size=5)
     usual = transformers(checkpoint(), settings, texts)
-    with MarianCTranslate2(checkpoint(), settings) as fast:
+    backend = resolve_name(BACKENDS[TranslateConfig().backend])
+    with backend(checkpoint(), settings) as fast:
         ours = min(seconds(lambda: fast.translate(texts)) for _ in range(2))
         theirs = seconds(usual)
 

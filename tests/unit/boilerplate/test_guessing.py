@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pipeline.boilerplate.blocks import read_blocks
-from pipeline.boilerplate.guessing import guess
+from pipeline.boilerplate.guessing import governors, guess
 from pipeline.boilerplate.lexicon import load_lexicon
 from pipeline.boilerplate.page import Page
 from pipeline.records import Label
@@ -17,7 +17,7 @@ def guessed(*lines: str, at: int = -1, heading: Label | None = None) -> Label:
         page.headings.add(0)
         page.decide(0, heading, "phrase_line", 0.97)
     place = at % len(lines)
-    return guess(page, place, [not block.prose for block in page.blocks])
+    return guess(page, place, governors(page, [not block.prose for block in page.blocks])[place])
 
 
 def test_a_block_has_the_label_of_the_heading_that_governs_it() -> None:
@@ -40,7 +40,7 @@ def test_a_block_in_a_row_of_others_is_one_of_them() -> None:
     page = Page(blocks=read_blocks(article("Sport\nA longer line of a menu here\nCulture")), lexicon=load_lexicon())
     page.decide(0, Label.NAVIGATION, "short_line_above_text", 0.7)
 
-    assert guess(page, 1, [True] * 3) == Label.NAVIGATION
+    assert guess(page, 1, None) == Label.NAVIGATION
 
 
 def test_without_company_the_form_decides() -> None:

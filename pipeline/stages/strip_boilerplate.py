@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, field_validator
 
-from pipeline.boilerplate import forest, lexicon
+from pipeline.boilerplate import lexicon
 from pipeline.boilerplate.blocks import read_blocks
 from pipeline.boilerplate.dates import library_version
 from pipeline.boilerplate.facts import find_facts
-from pipeline.boilerplate.judging import judge
 from pipeline.boilerplate.leftovers import cut_leftovers, find_leftovers, without_leftovers
 from pipeline.boilerplate.phrasebook import load_phrasebook
 from pipeline.boilerplate.site_memory import SiteMemory, recall
@@ -106,13 +105,17 @@ class StripBoilerplate(Stage):
         lexicon.load_lexicon()
         load_phrasebook()
         if self.config.method != "rules":
-            forest.load_forest()
+            from pipeline.boilerplate.forest import load_forest
+
+            load_forest()
         return self
 
     def fingerprint(self) -> str:
         """Digest lexicons, weights and what is known of sites, which shape the labels; name the library of dates."""
         parts = [lexicon.fingerprint(), library_version()]
         if self.config.method != "rules":
+            from pipeline.boilerplate import forest
+
             parts.append(forest.fingerprint())
         if self.sites is not None:
             parts.append(self.sites.digest)
@@ -154,6 +157,8 @@ class StripBoilerplate(Stage):
         return candidates, verdicts
 
     def _judged(self, document: Document) -> tuple[tuple[Candidate, ...], Cuts, tuple[Verdict, ...]]:
+        from pipeline.boilerplate.judging import judge
+
         candidates = read_blocks(document)
         given = next((fact.value for fact in document.meta if fact.name == "title"), None)
         leftovers = find_leftovers(candidates)

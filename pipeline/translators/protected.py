@@ -23,7 +23,8 @@ _FIXED = "|".join(
     (
         rf"(?i:https?|ftp)://\S+{_TRAILING}",  # addresses of the web
         rf"(?i:www)\.\S+{_TRAILING}",
-        rf"(?<![\w@.-])(?i:(?:[A-Za-z0-9-]+\.)+(?:{_DOMAINS})|(?:[\w-]+\.)+рф)(?:/\S*{_TRAILING}|(?![\w.-]*\w))",
+        # A long word hangs the engine when both alternatives ignore case as one, and give back what they took.
+        rf"(?<![\w@.-])(?:(?:[A-Za-z0-9-]++\.)+(?i:{_DOMAINS})|(?:[\w-]++\.)+(?i:рф))(?:/\S*{_TRAILING}|(?![\w.-]*\w))",
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.-]*\w",  # of e-mail
         r"(?<![\w@])@\w+",  # handles
         r"(?<![\w&#])#\w*\p{L}\w*",  # hashtags

@@ -43,7 +43,7 @@ def test_pickled_weights_are_refused_with_the_command_that_converts_them(folder:
     message = refusal(folder)
 
     assert "can run code when loaded" in message
-    assert "save_pretrained" in message
+    assert "newsbitext models pull m" in message
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '"text"', "\x00\x01", "[" * 100_000])

@@ -76,7 +76,8 @@ def test_what_a_target_lacks_is_told(source: str, target: str, lost: list[str]) 
 @pytest.mark.parametrize(
     "text",
     ["а" * 200_000, "a@" * 50_000, "1 " * 100_000, "a." * 100_000, "a-" * 100_000, "#" * 100_000, "!" * 100_000,
-     "www." * 50_000, "&" * 100_000, "<" * 100_000, "A1-" * 60_000, "🎉" * 50_000, "«" * 100_000, "{" * 100_000],
+     "www." * 50_000, "&" * 100_000, "<" * 100_000, "A1-" * 60_000, "🎉" * 50_000, "«" * 100_000, "{" * 100_000,
+     "sighighighighightighighighighterminminingingingingingeringingingingsufficientitimmediateadministrifympmpmporageroragement"],
 )  # fmt: skip
 def test_no_text_takes_long_to_look_through(text: str) -> None:
     import time

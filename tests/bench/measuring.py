@@ -24,7 +24,7 @@ from pipeline.translators.store import ModelStore
 from tests.bench import peers, shortlist
 from tests.bench.material import write_articles, write_short
 from tests.conftest import ROOT
-from tests.running import job
+from tests.running import job, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +78,7 @@ def measure(plan: Plan, shared: Path, home: Path) -> dict[str, Any]:
         "transformers": (len(sample), timed(peers.transformers(checkpoint, decoding, sample))),
         "ctranslate2": (len(sources), timed(peers.bare(checkpoint, decoding, sources))),
         "newsbitext": (len(sources), lambda: end_to_end(home)[0]),
+        "newsbitext_workers": (len(sources), lambda: by_workers(home)),
         "newsbitext_one_try": (len(sources), lambda: end_to_end(home, *one_try())[0]),
     }
     missing = None
@@ -120,6 +121,14 @@ def end_to_end(home: Path, *settings: str) -> tuple[float, Job]:
         for shard in todo.shards:
             worker.run(shard)
     return time.perf_counter() - start, todo
+
+
+def by_workers(home: Path) -> float:
+    """Make a new corpus with two workers, one core each; return the seconds, with starting them."""
+    corpus = Path(tempfile.mkdtemp(prefix="corpus-", dir=home))
+    start = time.perf_counter()
+    run(home / "articles", corpus, "workers=2", "shards.articles=16", config="default", workers=2)
+    return time.perf_counter() - start
 
 
 def one_try() -> tuple[str, ...]:

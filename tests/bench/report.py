@@ -11,11 +11,13 @@ NAMES = {
     "ctranslate2": "CTranslate2 alone, tokens ready, sorted by length",
     "newsbitext": "newsbitext, raw articles to Parquet",
     "newsbitext_one_try": "newsbitext, likewise, without the ladder",
+    "newsbitext_workers": "newsbitext, likewise with it, two workers of one core, with exports and report",
 }
 
 RATIOS = (
     ("newsbitext", "ctranslate2", 0.95),
     ("newsbitext_one_try", "ctranslate2", 0.95),
+    ("newsbitext_workers", "ctranslate2", 0.95),
     ("newsbitext", "transformers", 4.0),
     ("newsbitext", "argostranslate", 2.0),
 )

@@ -83,7 +83,7 @@ def _beside(figures: Figures) -> Iterator[str]:
         yield ""
         yield "Published figures are of all pages of a set, of which these are a part. `heur` and `justext`"
         yield "see the lines; `readability`, `resiliparse` and `trafilatura` read the original HTML."
-        yield "Our model was trained on a part of these sites; those it never saw stand under \"Sites held out\"."
+        yield 'Our model was trained on a part of these sites; those it never saw stand under "Sites held out".'
 
 
 def _short(scores: LineScores) -> str:

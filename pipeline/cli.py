@@ -21,6 +21,7 @@ from pipeline.cli_project import project
 from pipeline.cli_report import report
 from pipeline.cli_strip import strip
 from pipeline.console import LogFormat, watching
+from pipeline.interrupts import heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,13 +168,15 @@ def run(
 
     part = _part(shard)
     loaded = _load(config, [*_shortcuts(input_path, output, memory, workers), *(overrides or ())])
-    with watching(log_format, quiet=quiet) as bar:
+    with watching(log_format, quiet=quiet) as bar, heard() as check:
         job = prepare(_plan(loaded))
         alone = loaded.settings.workers == 1
         worker = Worker(job, (lambda _: bar.advance(1)) if alone else None)
 
         def engine(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Done]:
-            return _watched(bar, worker, shards, loaded.settings.workers)
+            for one in _watched(bar, worker, shards, loaded.settings.workers):
+                yield one
+                check()
 
         summary = run_job(job, engine, worker, part)
     if not quiet:

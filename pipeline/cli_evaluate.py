@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path  # noqa: TC003 # typer reads the annotation
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,12 +68,18 @@ def evaluate(
 
 
 def _plan(name: str, overrides: Sequence[str]) -> Plan:
+    """Return the plan of a configuration, but for its memory: that is a corpus's, and no place for test lines."""
     from pipeline.config import load
     from pipeline.plan import make_plan
     from pipeline.settings import Settings
     from pipeline.shipped import find_config
 
-    return make_plan(load(find_config(name), Settings, overrides))
+    loaded = load(find_config(name), Settings, overrides)
+    stages = tuple(
+        one.model_copy(update={"remember": False}) if one.stage == "translate" else one
+        for one in loaded.settings.stages
+    )
+    return make_plan(replace(loaded, settings=loaded.settings.model_copy(update={"stages": stages})))
 
 
 def _row(one: SetScore) -> str:

@@ -193,3 +193,12 @@ def test_the_command_prints_a_table_or_json(tmp_path: Path) -> None:
     assert "p = 1.0000" in table[1]
     assert table[2].startswith("signature  nrefs:1|bs:10")
     assert [set(row) for row in rows] == [set(SetScore.__dataclass_fields__)] * 2
+
+
+def test_test_lines_do_not_come_into_the_memory_of_a_corpus(tmp_path: Path) -> None:
+    memory = tmp_path / "corpus.memory.sqlite"
+    command = ["evaluate", str(write(tmp_path / "news.ru-en.tsv")), "-c", "minimal", "--samples", "10"]
+    done = CliRunner().invoke(app, [*command, "--set", f"stages.translate.memory={memory}"])
+
+    assert done.exit_code == 0
+    assert not memory.exists()

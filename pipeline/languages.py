@@ -5,6 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Entry = TypeVar("Entry")
+
+ENGLISH = "en"
 
 UNDETERMINED = "und"
 """BCP 47 for text that is in no language, or in one that nobody could tell."""
@@ -105,6 +113,18 @@ def canonical_tag(tag: str) -> str:
 def primary(tag: str) -> str:
     """Return the language of a canonical tag without script and region."""
     return tag.partition("-")[0]
+
+
+def of_language(table: Mapping[str, Entry], tag: str | None) -> Entry | None:
+    """Return the entry of a language, or of its primary subtag (`fr` serves `fr-CA`); None where it has none."""
+    if tag is None:
+        return None
+    return table.get(tag) or table.get(primary(tag))
+
+
+def is_english(tag: str | None) -> bool:
+    """Whether the language is known, and is English of any region."""
+    return tag is not None and primary(tag) == ENGLISH
 
 
 def iso639_3(tag: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pipeline.languages import primary
 from pipeline.records import Span
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def find_words(text: str, language: str | None) -> list[Word]:
     """Return the words of a text in order; they cover all that is no white space."""
     return [
         Word(Span(start=match.start(), end=match.end()), match["sign"] is not None)
-        for match in _pattern((language or "").partition("-")[0]).finditer(text)
+        for match in _pattern(primary(language or "")).finditer(text)
     ]
 
 

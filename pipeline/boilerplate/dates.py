@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.boilerplate.folding import fold, tokens
 from pipeline.boilerplate.lexicon import WordList, read_languages
+from pipeline.languages import primary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +149,7 @@ def _in_figures(groups: dict[str, str], language: str) -> date | None:
     first, second = int(groups["first"]), int(groups["second"])
     if second > _NOON:
         first, second = second, first
-    elif groups["mark"] != "." and first <= _NOON and first != second and language.partition("-")[0] in {"en", "und"}:
+    elif groups["mark"] != "." and first <= _NOON and first != second and primary(language) in {"en", "und"}:
         return None
     return _date(groups["last"], second, str(first))
 
@@ -185,7 +186,7 @@ def month_number(name: str, language: str) -> int:
     Else in those languages whose lexicon lists it, since the guess of a short article's language can
     be wrong: they must agree.
     """
-    own = language.partition("-")[0]
+    own = primary(language)
     for tag in (_CODES.get(own, own), "en"):
         found = _ask(name, tag)
         if found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
+from pipeline.languages import primary
 from pipeline.pairing import digest, pair_words, word_pairs
 from pipeline.records import Flag, Span, WordLink
 from pipeline.stages.base import Stage, StageConfig
@@ -111,7 +112,7 @@ class AlignWords(Stage):
         """Return the table of a language, None where attention alone decides."""
         if self.config.method == "attention" or language is None:
             return None
-        return word_pairs(language.partition("-")[0])
+        return word_pairs(primary(language))
 
     def _links(self, sides: Sides, pairs: WordPairs | None) -> Iterator[tuple[Span, Span, float]]:
         """Yield source span, target span and probability of what is linked in one input of the model."""

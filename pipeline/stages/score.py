@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from pipeline.batching import once_each, windows
 from pipeline.config import TRANSIENT
 from pipeline.identification import Identifier, library_version
+from pipeline.languages import is_english
 from pipeline.records import Score
 from pipeline.stages.base import Stage, StageConfig
 from pipeline.translators.round_trip import RoundTrip
@@ -29,8 +30,6 @@ Metric: TypeAlias = Literal[
 ]
 
 DECIMALS = 4
-
-ENGLISH = "en"
 
 _NUMBER = re.compile(r"\d+(?:[.,:/'٫٬\u00a0\u202f -]\d+)*")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
@@ -140,7 +139,7 @@ class Scoring(Stage):
             return back
         if metric == "english":
             guess = self._identifier.identify(translation.text)
-            return guess.probability if guess.language.partition("-")[0] == ENGLISH else 1 - guess.probability
+            return guess.probability if is_english(guess.language) else 1 - guess.probability
         return _METRICS[metric](segment, translation)
 
     def _job(self, document: Document, segment: Segment) -> _Job | None:

@@ -16,7 +16,7 @@ from pipeline.boilerplate.leftovers import cut_leftovers, find_leftovers, withou
 from pipeline.boilerplate.phrasebook import load_phrasebook
 from pipeline.boilerplate.site_memory import SiteMemory, recall
 from pipeline.boilerplate.sites import article_host, by_site, host_name
-from pipeline.languages import UNDETERMINED, canonical_tag, primary
+from pipeline.languages import UNDETERMINED, canonical_tag, of_language
 from pipeline.records import Block, Label
 from pipeline.stages.base import Stage, StageConfig
 from pipeline.stages.site_memory import SiteMemorySettings, learn_sites
@@ -173,8 +173,7 @@ class StripBoilerplate(Stage):
             labels = by_site(article_host(document, facts), config.keep_by_site)
             if labels is not None:
                 return labels
-        language = document.language or UNDETERMINED
-        return config.keep_by_language.get(language, config.keep_by_language.get(primary(language), config.keep))
+        return of_language(config.keep_by_language, document.language or UNDETERMINED) or config.keep
 
     def _block(self, span: Span, verdict: Verdict, keep: tuple[Label, ...]) -> Block:
         return Block(

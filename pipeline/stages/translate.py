@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field
 
 from pipeline.batching import once_each, windows
 from pipeline.config import TRANSIENT, lasting
+from pipeline.languages import is_english, of_language
 from pipeline.memory import Codec, Memory
 from pipeline.packing import layout, pack, unpack
 from pipeline.records import Flag, Translation
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from pipeline.records import Document, Segment
     from pipeline.translators.base import Translator
-
-ENGLISH = "en"
 
 Work: TypeAlias = "Callable[[list[str]], Sequence[Whole]]"
 """Makes the results of texts, in order."""
@@ -242,13 +241,13 @@ class Translate(Stage):
         """Return the model of a language, or of its primary subtag (`fr` serves `fr-CA`), and the fallback's."""
         if self.config.backend == _FAKE:
             return (_FAKE,) if language else ()
-        model, fallback = _of_language(routes, language), _of_language(self.config.fallback or {}, language)
+        model, fallback = of_language(routes, language), of_language(self.config.fallback or {}, language)
         if model is None:
             return ()
         return (model,) if fallback is None or fallback == model else (model, fallback)
 
     def _job(self, segment: Segment) -> _Job | None:
-        if segment.drop is not None or _is_english(segment.language) or not is_translatable(segment.text):
+        if segment.drop is not None or is_english(segment.language) or not is_translatable(segment.text):
             return None
         models = self._models(self._routes, segment.language)
         return _Job(models, segment.text) if models else None
@@ -328,7 +327,7 @@ class Translate(Stage):
         job = self._job(segment)
         if job is not None:
             return _with_result(segment, found[job])
-        without_model = not _is_english(segment.language) and not self._models(self._routes, segment.language)
+        without_model = not is_english(segment.language) and not self._models(self._routes, segment.language)
         reasons = (Flag.NO_MODEL,) if without_model and has_letters(segment.text) else ()
         return _passed(segment, *reasons)
 
@@ -336,12 +335,6 @@ class Translate(Stage):
 def is_translatable(text: str) -> bool:
     """Whether letters are left when addresses, handles and the like are taken out."""
     return has_letters(text) and has_letters(bare(text))
-
-
-def _of_language(names: Mapping[str, str], language: str | None) -> str | None:
-    if language is None:
-        return None
-    return names.get(language) or names.get(language.partition("-")[0])
 
 
 def _with_result(segment: Segment, whole: Whole) -> Segment:
@@ -363,10 +356,6 @@ def _passed(segment: Segment, *reasons: Flag) -> Segment:
 
 def _joined(old: Sequence[Flag], new: Sequence[Flag]) -> tuple[Flag, ...]:
     return tuple(dict.fromkeys((*old, *new)))
-
-
-def _is_english(language: str | None) -> bool:
-    return language is not None and language.partition("-")[0] == ENGLISH
 
 
 def _engine_version(backend: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError
+from pipeline.languages import primary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def check(translator: Translator, checkpoint: Checkpoint) -> None:
 def chosen(languages: Sequence[str]) -> list[Canary]:
     """Return sentences of the languages, as evenly as their number allows."""
     known = _canaries()
-    own = [known[tag] for tag in dict.fromkeys(one.partition("-")[0] for one in languages) if tag in known]
+    own = [known[tag] for tag in dict.fromkeys(primary(one) for one in languages) if tag in known]
     turns = max(map(len, own), default=0)
     # One language more, one place on: so that many languages do not all try the same sentence.
     ordered = [one[(turn + place) % len(one)] for turn in range(turns) for place, one in enumerate(own)]

@@ -7,6 +7,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Self
 
+from pipeline.languages import of_language
 from pipeline.translators import BACKENDS
 from pipeline.translators.base import Decoding
 from pipeline.translators.layout import translate_any_length
@@ -63,9 +64,7 @@ class RoundTrip:
 
     def model(self, language: str | None) -> str | None:
         """Return the model that writes a language, or its primary subtag."""
-        if language is None:
-            return None
-        return self._models.get(language) or self._models.get(language.partition("-")[0])
+        return of_language(self._models, language)
 
     def likeness(self, model: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return for each source and English the chrF, from 0 to 1, of what comes back against the source.

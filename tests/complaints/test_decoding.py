@@ -56,9 +56,9 @@ def test_04_padding_is_never_written(built: Path, backend: type[MarianCTranslate
         assert "⁇" not in one.text  # what SentencePiece writes for <unk>
 
 
-def test_05_a_batch_is_bounded_by_its_tokens_not_by_its_examples(
-    tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[list[str]]]:
+    """Return a list that takes every batch that the engine is given."""
     batches: list[list[list[str]]] = []
     start = MarianCTranslate2._start
 
@@ -67,6 +67,12 @@ def test_05_a_batch_is_bounded_by_its_tokens_not_by_its_examples(
         return start(self, inputs, *others)  # type: ignore[arg-type] # passed on
 
     monkeypatch.setattr(MarianCTranslate2, "_start", recorded)
+    return batches
+
+
+def test_05_a_batch_is_bounded_by_its_tokens_not_by_its_examples(
+    tiny: Checkpoint, batches: list[list[list[str]]]
+) -> None:
     texts = [f"{text} {number}" for number in range(20) for text in foreign_sentences()]
     together = run(MarianCTranslate2(tiny, replace(WHOLE, batch_tokens=300)), texts)
     sample = texts[::97]
@@ -147,16 +153,8 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> type[SmallGpu]:
 
 
 def test_22_long_and_short_texts_in_any_order_are_padded_by_nothing(
-    tiny: Checkpoint, monkeypatch: pytest.MonkeyPatch
+    tiny: Checkpoint, batches: list[list[list[str]]]
 ) -> None:
-    batches: list[list[list[str]]] = []
-    start = MarianCTranslate2._start
-
-    def recorded(self: MarianCTranslate2, inputs: list[list[str]], *others: object) -> list[object]:
-        batches.append(inputs)
-        return start(self, inputs, *others)  # type: ignore[arg-type] # passed on
-
-    monkeypatch.setattr(MarianCTranslate2, "_start", recorded)
     run(MarianCTranslate2(tiny, WHOLE), foreign_sentences()[::-1])
 
     assert all(len({len(one) for one in batch}) == 1 for batch in batches)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,15 +9,16 @@ import pytest
 from models.boilerplate.evaluate import judged_pages
 from models.boilerplate.pages import USUAL
 from models.boilerplate.score import score
+from tests.models.floors import read_floors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from models.boilerplate.evaluate import Judged
 
 pytestmark = pytest.mark.models
 
-FLOORS: dict[str, dict[str, float]] = json.loads(
-    (Path(__file__).parent / "boilerplate_floors.json").read_text(encoding="utf-8")
-)
+FLOORS: dict[str, dict[str, float]] = read_floors("boilerplate")
 """By set: F1 of boilerplate, F1 of body and characters of body kept, in percent; and those that clean articles keep."""
 
 

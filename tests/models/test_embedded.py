@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,8 @@ from pipeline.translators.library import verify_models
 from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
 from pipeline.translators.marian_torch import MarianTorch
 from pipeline.translators.store import ModelStore
-from tests.models.quality import FLOORS, LANGUAGES, checkpoint, measure
+from tests.models.floors import read_floors
+from tests.models.quality import LANGUAGES, checkpoint, measure
 from tests.running import run
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_both_backends_agree_on_the_seeds(translated: list[TranslationUnit]) -> 
 
 
 def test_quality_does_not_fall(shared: Path) -> None:
-    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
+    floors = read_floors("translation")
     measured = measure(shared)
 
     for language in LANGUAGES:

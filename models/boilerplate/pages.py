@@ -31,22 +31,32 @@ AFTER = (0, 1, 3, 8, 15, 40, 60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line: `boilerplate` is None where the label is doubtful or the line is the headline."""
+    """A line as labelled: body, boilerplate or title; `doubtful` ones are not scored."""
 
     text: str
-    boilerplate: bool | None
+    label: str
+    doubtful: bool
     after_gap: bool
+
+    @property
+    def boilerplate(self) -> bool | None:
+        """None where the label is doubtful or the line is the headline."""
+        return None if self.doubtful or self.label == "title" else self.label == "boilerplate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledPage:
-    """A page of a set; `site` is what must not stand on both sides of a split."""
+    """A page of a set; `variant` says how much of it there is, `site` must not stand on both sides of a split."""
 
     id: str
     set: str
+    language: str
     variant: str
-    site: str
     lines: tuple[Line, ...]
+
+    @property
+    def site(self) -> str:
+        return site_of(self.id)
 
     @property
     def held(self) -> bool:
@@ -69,13 +79,16 @@ def read_pages(path: Path) -> Iterator[LabelledPage]:
             lines = tuple(
                 Line(
                     text=line["text"],
-                    boilerplate=None if "amb" in line or line["label"] == "title" else line["label"] == "boilerplate",
+                    label=line["label"],
+                    doubtful="amb" in line,
                     after_gap=bool(line.get("gap")),
                 )
                 for line in row["lines"]
             )
             if lines:
-                yield LabelledPage(id=row["id"], set=name, variant=row["variant"], site=site_of(row["id"]), lines=lines)
+                yield LabelledPage(
+                    id=row["id"], set=name, language=row["language"], variant=row["variant"], lines=lines
+                )
 
 
 def document(page: LabelledPage) -> Document:
@@ -87,14 +100,21 @@ def document(page: LabelledPage) -> Document:
 def blocks_of(page: LabelledPage) -> tuple[tuple[Candidate, ...], list[int]]:
     """Return the blocks of a page, and the number of the block that each line stands in."""
     blocks = read_blocks(document(page))
-    places, position, block = [], 0, 0
-    for number, line in enumerate(page.lines):
-        position += (2 if line.after_gap else 1) * (number > 0)
-        while block < len(blocks) - 1 and blocks[block].span.end <= position:
+    places, block = [], 0
+    for start, _ in ranges(page):
+        while block < len(blocks) - 1 and blocks[block].span.end <= start:
             block += 1
         places.append(block)
-        position += len(line.text)
     return blocks, places
+
+
+def ranges(page: LabelledPage) -> Iterator[tuple[int, int]]:
+    """Yield where each line stands in the text of its page."""
+    position = 0
+    for number, line in enumerate(page.lines):
+        position += (2 if line.after_gap else 1) * (number > 0)
+        yield position, position + len(line.text)
+        position += len(line.text)
 
 
 def clean(page: LabelledPage) -> LabelledPage | None:

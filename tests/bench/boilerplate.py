@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.boilerplate.pages import read_pages
 from pipeline import strip
 from pipeline.errors import InputError
 from tests.bench.boilerplate_tables import tables
 from tests.bench.line_scores import score
-from tests.bench.pages import read_pages
 from tests.bench.speed import speeds
 from tests.bench.strippers import blocks_of_lines, justext, keep_all
 from tests.bench.with_sites import with_sites
@@ -28,8 +28,8 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from models.boilerplate.pages import LabelledPage
     from tests.bench.line_scores import LineScores, Prediction
-    from tests.bench.pages import LabelledPage
 
 FOLDER = ROOT.parent / "shared" / "boilerplate"
 RESULTS = Path(__file__).parent / "boilerplate"
@@ -89,8 +89,8 @@ def measure(folder: Path, names: Sequence[str] = (), *, full: bool = False) -> F
     scraped = [page for page in pages if page.variant != "full"]
     own = {"newsbitext": ours}
     return Figures(
-        sets=_grouped(methods, lambda page: f"{page.source}/{page.variant}"),
-        splits=_grouped(own, lambda page: f"{_origin(page)}/{'held' if page.held_out else 'dev'}/{page.variant}"),
+        sets=_grouped(methods, lambda page: f"{page.set}/{page.variant}"),
+        splits=_grouped(own, lambda page: f"{_origin(page)}/{'held' if page.held else 'dev'}/{page.variant}"),
         languages=_grouped(own, lambda page: f"{page.language}/{page.variant}"),
         site_memory=with_sites(pages),
         published=read_published(folder / "baselines.tsv"),
@@ -125,7 +125,7 @@ def clean_losses(pages: Iterable[LabelledPage]) -> dict[str, CleanLoss]:
         lines = [line for line in page.lines if line.label in ("body", "title") and not line.doubtful]
         text = "".join(("\n" if line.after_gap else "") + line.text + "\n" for line in lines)
         lost = [len("".join(block.text.split())) for block in strip(text).blocks if not block.kept]
-        count = counts.setdefault(page.source, Counter())
+        count = counts.setdefault(page.set, Counter())
         count.update(articles=1, touched=bool(lost), lost=sum(lost), characters=len("".join(text.split())))
     return {
         source: CleanLoss(
@@ -150,7 +150,7 @@ def _label(page: LabelledPage, labels: Counter[tuple[str, str]]) -> Prediction:
 
 def _origin(page: LabelledPage) -> str:
     """Return the source of a page, without a language of its own."""
-    return page.source.partition("_")[0]
+    return page.set.partition("_")[0]
 
 
 def _grouped(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tests.bench.pages import LabelledPage
+    from models.boilerplate.pages import LabelledPage
 
 Prediction = tuple["LabelledPage", "Sequence[bool]"]
 """A page, and whether each of its lines is kept."""

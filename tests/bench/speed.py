@@ -14,7 +14,7 @@ from tests.bench.strippers import as_html, run_justext, run_trafilatura
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.bench.pages import LabelledPage
+    from models.boilerplate.pages import LabelledPage
 
 ROUNDS = 3
 """Each tool has so many turns; its fastest counts."""

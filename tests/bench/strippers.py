@@ -6,13 +6,14 @@ from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from models.boilerplate.pages import ranges
 from pipeline.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from models.boilerplate.pages import LabelledPage
     from pipeline import StrippedBlock
-    from tests.bench.pages import LabelledPage
 
 _STOP_WORDS = {
     "ar": "Arabic",
@@ -42,7 +43,7 @@ def blocks_of_lines(page: LabelledPage, blocks: Sequence[StrippedBlock]) -> list
     """Return the block that has most of each line; None for a line without one."""
     best: list[tuple[int, StrippedBlock | None]] = [(0, None)] * len(page.lines)
     first = 0
-    for number, (start, end) in enumerate(_places(page)):
+    for number, (start, end) in enumerate(ranges(page)):
         while first < len(blocks) and blocks[first].end <= start:
             first += 1
         for block in blocks[first:]:
@@ -96,11 +97,3 @@ def _library(name: str) -> Any:  # noqa: ANN401 # libraries without types
         raise InputError(
             f"{name}: expected the tools to compare with; install them: pip install -e '.[bench]'"
         ) from error
-
-
-def _places(page: LabelledPage) -> Iterable[tuple[int, int]]:
-    position = 0
-    for line in page.lines:
-        position += line.after_gap
-        yield position, position + len(line.text)
-        position += len(line.text) + 1

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.boilerplate.pages import LabelledPage, Line, read_pages
 from pipeline import strip
 from pipeline.errors import InputError
 from tests.bench.boilerplate import find_sets
 from tests.bench.line_scores import score
-from tests.bench.pages import LabelledPage, Line, read_pages
 from tests.bench.strippers import as_html, blocks_of_lines, keep_all
 from tests.bench.with_sites import with_sites
 
@@ -27,7 +27,7 @@ def page(*lines: tuple[str, str]) -> LabelledPage:
     made = tuple(
         Line(text=text, label=label.rstrip("?"), doubtful=label.endswith("?"), after_gap=True) for label, text in lines
     )
-    return LabelledPage(id="made/1", source="made", language="en", variant="scrape", lines=made)
+    return LabelledPage(id="made/1", set="made", language="en", variant="scrape", lines=made)
 
 
 PAGE = page(
@@ -97,14 +97,14 @@ def test_a_line_without_characters_has_no_block_and_is_kept() -> None:
 
 
 def test_all_pages_of_a_site_are_on_one_side() -> None:
-    pages = [replace(PAGE, source="fundus", id=f"fundus/uk/Paper_2026_01_{day:02}") for day in range(1, 20)]
+    pages = [replace(PAGE, set="fundus", id=f"fundus/uk/Paper_2026_01_{day:02}") for day in range(1, 20)]
 
     assert {one.site for one in pages} == {"uk/Paper"}
-    assert len({one.held_out for one in pages}) == 1
+    assert len({one.held for one in pages}) == 1
 
 
 def test_sites_of_few_pages_are_not_compared() -> None:
-    pages = [replace(PAGE, source="fundus", id=f"fundus/uk/Paper_2026_01_{day:02}") for day in range(1, 5)]
+    pages = [replace(PAGE, set="fundus", id=f"fundus/uk/Paper_2026_01_{day:02}") for day in range(1, 5)]
 
     assert with_sites(pages) == {}
     assert list(with_sites([*pages, replace(pages[0], id="fundus/uk/Paper_2026_01_09")])) == ["fundus/scrape"]

@@ -20,10 +20,10 @@ from tests.bench.strippers import blocks_of_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from models.boilerplate.pages import LabelledPage
     from pipeline.boilerplate.site_memory import SiteMemory
     from pipeline.stages.base import Flow
     from tests.bench.line_scores import LineScores
-    from tests.bench.pages import LabelledPage
 
 SETTINGS = SiteMemorySettings()
 
@@ -31,8 +31,8 @@ SETTINGS = SiteMemorySettings()
 def with_sites(pages: Sequence[LabelledPage]) -> dict[str, dict[str, LineScores]]:
     """Return scores of the pages whose site has enough of them, by set and variant, then by method."""
     found: dict[str, dict[str, LineScores]] = {}
-    for group in sorted({(page.source, page.variant) for page in pages}):
-        own = [page for page in pages if (page.source, page.variant) == group]
+    for group in sorted({(page.set, page.variant) for page in pages}):
+        own = [page for page in pages if (page.set, page.variant) == group]
         counts = Counter(page.site for page in own)
         shared = [page for page in own if counts[page.site] >= SETTINGS.min_articles]
         if shared:

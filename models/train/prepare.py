@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from models.train.augment import Pair, derive
+from models.train.names import names
 from models.train.overlap import Copies
 from models.train.text import normalize, read_lines, read_pairs, tighten_guillemets
 
@@ -65,6 +66,9 @@ def prepare(recipe: Recipe, place: Place) -> None:
             seeds += pairs if domain.name in _DERIVED_FROM else []
         name = f"augmented.{language}"
         counts[name] = _write(folder / f"{name}.tsv", derive(seeds, recipe.augment, recipe.seed))
+        if recipe.names is not None:
+            pairs = [_pair(*pair) for pair in names(recipe.names, language, recipe.seed)]
+            counts[f"names.{language}"] = _write(folder / f"names.{language}.tsv", pairs)
         dev = place.data / "dev" / f"flores200-dev.{language}-en.tsv.zst"
         _write(folder / f"dev.{language}.tsv", (_pair(*pair) for pair in read_pairs(dev)))
     counts["english.en"] = _write(folder / "english.en.tsv", _english_pairs(recipe, place, copies))

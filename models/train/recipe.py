@@ -42,6 +42,13 @@ class English(_Section):
     lines: int
 
 
+class Names(_Section):
+    """What CLDR knows in several locales of each language; `examples` of dates and amounts a locale."""
+
+    locales: dict[str, tuple[str, ...]]
+    examples: int
+
+
 class Vocabulary(_Section):
     """The joint SentencePiece vocabulary."""
 
@@ -100,6 +107,7 @@ class Recipe(_Section):
     domains: tuple[Domain, ...]
     augment: Augment
     english: English
+    names: Names | None = None
     vocabulary: Vocabulary
     model: Model
     training: Training

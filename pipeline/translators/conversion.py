@@ -7,12 +7,12 @@ the tied embeddings are taken from where the file has them, whatever transformer
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.caches import cache_folder
 from pipeline.errors import ModelError
 from pipeline.translators.checkpoint import WEIGHTS
 from pipeline.translators.tokenizer import END, PADDING, UNKNOWN, Tokenizer
@@ -29,13 +29,6 @@ LAYOUT = 1
 """Raise it when the converted form changes: models converted before are then converted anew."""
 
 _DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8"}
-
-
-def cache_folder() -> Path:
-    """Return where models are kept: `NEWSBITEXT_CACHE`, else `newsbitext` in the user's cache."""
-    own = os.environ.get("NEWSBITEXT_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(shared) / "newsbitext"
 
 
 def converted(checkpoint: Checkpoint) -> Path:

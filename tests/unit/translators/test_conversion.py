@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pipeline.caches import cache_folder
 from pipeline.errors import ModelError
 from pipeline.translators.checkpoint import open_checkpoint
-from pipeline.translators.conversion import cache_folder, converted, read_weights, sinusoids
+from pipeline.translators.conversion import converted, read_weights, sinusoids
 from pipeline.translators.tokenizer import Tokenizer
 from tests.checkpoints import foreign_sentences
 

@@ -44,15 +44,23 @@ def with_sites(pages: Sequence[LabelledPage]) -> dict[str, dict[str, LineScores]
 
 
 def _learned(pages: Sequence[LabelledPage]) -> SiteMemory | None:
+    documents = map(_document, pages)
+    articles = [
+        Unread(uri=one.uri, has_facts=False, read=partial(_same, one), digest=partial(str, one.id)) for one in documents
+    ]
+    stage = StripBoilerplate(StripBoilerplateConfig(site_memory=SETTINGS))
+    return stage.informed(lambda: articles, _Normalize()).sites
+
+
+class _Normalize:
+    """The stage before."""
+
+    digest = ""
+
     @contextmanager
-    def opening() -> Iterator[Flow]:
+    def __call__(self) -> Iterator[Flow]:
         with NormalizeConfig().build() as normalize:
             yield normalize
-
-    documents = map(_document, pages)
-    articles = [Unread(uri=one.uri, has_facts=False, read=partial(_same, one)) for one in documents]
-    stage = StripBoilerplate(StripBoilerplateConfig(site_memory=SETTINGS))
-    return stage.informed(lambda: articles, opening).sites
 
 
 def _same(document: Document) -> Document:

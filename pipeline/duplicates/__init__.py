@@ -1,0 +1,1 @@
+"""Articles that stand in the input more than once: how texts are sketched, compared and marked."""

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import io
 import logging
-import re
+import os
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.events import JsonFormatter, TextFormatter, routed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress, TaskID
 
-LogFormat = Literal["text", "json"]
+    from pipeline.events import LogFormat, Value
 
-_VALUE = re.compile(r"\b([a-z_]+)=(\S+)")
+
+def open_streams() -> None:
+    """Put nothing in the place of standard streams that are closed, before another file takes their numbers.
+
+    What the encoding of the others lacks is written as an escape.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest number that is free is the one that was closed.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 # open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Bar(Protocol):
@@ -29,6 +42,9 @@ class Bar(Protocol):
     def advance(self, articles: int) -> None:
         """So many more are done."""
 
+    def reach(self, articles: int) -> None:
+        """So many are done in all, if that is more than it was."""
+
 
 class NoBar:
     """The bar of a run that nobody watches."""
@@ -36,6 +52,8 @@ class NoBar:
     def begin(self, total: int) -> None: ...
 
     def advance(self, articles: int) -> None: ...
+
+    def reach(self, articles: int) -> None: ...
 
 
 class TerminalBar:
@@ -52,48 +70,31 @@ class TerminalBar:
         if self._task is not None:
             self._progress.advance(self._task, articles)
 
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, event, and the `key=value` pairs of the message."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage()
-        values = dict(_VALUE.findall(message))
-        if record.exc_info:
-            values["traceback"] = self.formatException(record.exc_info)
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": message.split(" ", 1)[0].rstrip(":"),
-            "message": message,
-            **{name: int(text) if text.isdecimal() else text for name, text in values.items()},
-        }
-        return json.dumps(line, ensure_ascii=False)
+    def reach(self, articles: int) -> None:
+        if self._task is not None and articles > self._progress.tasks[self._task].completed:
+            self._progress.update(self._task, completed=articles)
 
 
 @contextmanager
-def watching(log_format: LogFormat, *, quiet: bool) -> Iterator[Bar]:
-    """Show how a run goes, on standard error: warnings always, the rest unless `quiet`."""
+def watching(log_format: LogFormat, *, quiet: bool, context: dict[str, Value] | None = None) -> Iterator[Bar]:
+    """Show how a run goes, on standard error: warnings always, the rest unless `quiet`.
+
+    `context` is told with each event, where that is JSON.
+    """
     if quiet or log_format == "json" or not sys.stderr.isatty():
-        with _logging(log_format, logging.WARNING if quiet else logging.INFO):
+        formatter = JsonFormatter(context) if log_format == "json" else TextFormatter(stamped=not sys.stderr.isatty())
+        with routed(_handler(formatter), logging.WARNING if quiet else logging.INFO):
             yield NoBar()
         return
     # The bar comes first: it moves out of the way of what is written to standard error after it.
-    with _progress() as progress, _logging(log_format, logging.WARNING):
+    with _progress() as progress, routed(_handler(TextFormatter(stamped=False)), logging.WARNING):
         yield TerminalBar(progress)
 
 
-@contextmanager
-def _logging(log_format: LogFormat, level: int) -> Iterator[None]:
-    logger = logging.getLogger("pipeline")
+def _handler(formatter: logging.Formatter) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if log_format == "json" else logging.Formatter())
-    logger.addHandler(handler)
-    logger.setLevel(level)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
+    handler.setFormatter(formatter)
+    return handler
 
 
 def _progress() -> Progress:

@@ -1,9 +1,7 @@
-"""How far a corpus is, told by its manifests alone."""
+"""What the last manifest of a corpus tells: whether it is finished, and of which shards it is."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError
@@ -16,43 +14,6 @@ if TYPE_CHECKING:
 
 FINISHED = f"{WHOLE}.json"
 """The manifest that is written last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """`finished` when the last manifest stands; `broken` names manifests that cannot be read."""
-
-    finished: bool
-    shards: int
-    counts: dict[str, int]
-    signatures: tuple[str, ...]
-    broken: tuple[str, ...]
-
-
-def read_status(corpus: Path) -> Status:
-    """Read the manifests of `corpus`; raise `InputError` where there are none to read."""
-    folder = corpus / MANIFESTS
-    if not folder.is_dir():
-        raise InputError(f"{corpus}: expected a corpus (got no manifests); make one: newsbitext run")
-    counts: Counter[str] = Counter()
-    signatures, broken, shards = set(), [], 0
-    for path in sorted(folder.glob("*.json")):
-        if path.name == FINISHED:
-            continue
-        manifest = parse_manifest(path.read_bytes())
-        if manifest is None:
-            broken.append(path.name)
-            continue
-        shards += 1
-        counts.update(manifest.counts)
-        signatures.add(manifest.signature)
-    return Status(
-        finished=(folder / FINISHED).is_file(),
-        shards=shards,
-        counts=dict(counts),
-        signatures=tuple(sorted(signatures)),
-        broken=tuple(broken),
-    )
 
 
 def finished_manifest(corpus: Path) -> Manifest:

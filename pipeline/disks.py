@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-NETWORK = frozenset(
+LOCAL = frozenset(
     (
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "9p",
-        "afs",
-        "ceph",
-        "glusterfs",
-        "lustre",
-        "beegfs",
-        "gpfs",
-        "ocfs2",
-        "gfs2",
+        "bcachefs",
+        "btrfs",
+        "exfat",
+        "ext2",
+        "ext3",
+        "ext4",
+        "f2fs",
+        "fuseblk",
+        "jfs",
+        "ntfs3",
+        "overlay",
+        "ramfs",
+        "reiserfs",
+        "rootfs",
+        "tmpfs",
+        "vfat",
+        "xfs",
+        "zfs",
     )
 )
-"""File systems whose files several hosts may have open; those of FUSE count as such, too."""
+"""File systems of this machine alone; those of clusters are too many to name, so every other one counts as such."""
 
 _MOUNTS = Path("/proc/self/mountinfo")
 
@@ -61,6 +67,68 @@ class SharedLock:
             self._file = None
 
 
+class SoleLock:
+    """A lock that one process holds, on a file that is there only while somebody does.
+
+    The system lifts the lock of a process that dies; the file then stays until the next one takes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[Any] | None = None
+
+    def take(self) -> bool:
+        """Take the lock at once; return whether it could be had. Raises `OSError` where a disk has no locks."""
+        while True:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                file = self._path.open("ab+")
+            except FileNotFoundError:  # whoever left just removed the folder
+                continue
+            try:
+                _lock(file, wholly=True)
+            except BlockingIOError:
+                file.close()
+                return False
+            except BaseException:
+                file.close()
+                self._path.unlink(missing_ok=True)
+                raise
+            if _is_open(self._path, file):
+                self._file = file
+                return True
+            file.close()  # whoever left removed it between our opening and our locking
+
+    def fileno(self) -> int:
+        """Return the descriptor that holds the lock: a process that inherits it holds it, too."""
+        if self._file is None:
+            raise RuntimeError("the lock is not held")
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        """Put text into the file of a lock that is held, for others to read."""
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.write(text.encode())
+            self._file.flush()
+
+    def release(self) -> None:
+        """Remove the file and give the lock back, if it is held."""
+        if self._file is not None:
+            with suppress(OSError):  # of a disk that is read-only by now; the lock goes all the same
+                self._path.unlink(missing_ok=True)
+            self._file.close()
+            self._file = None
+
+
+def _is_open(path: Path, file: IO[Any]) -> bool:
+    """Whether the file of this name is still the one that is open."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except OSError:
+        return False
+
+
 if sys.platform == "win32":
 
     def _lock(file: IO[Any], *, wholly: bool) -> None:
@@ -74,7 +142,7 @@ else:
 
 
 def is_network(path: Path) -> bool:
-    """Whether a file lies on a disk of the network, as far as Linux tells."""
+    """Whether a file lies on a disk that other hosts may have open, as far as Linux tells."""
     try:
         lines = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -83,7 +151,7 @@ def is_network(path: Path) -> bool:
     place = path.absolute().resolve()
     around = [(len(point.parts), kind) for point, kind in mounts if place.is_relative_to(point)]
     kind = max(around, default=(0, ""))[1]
-    return kind in NETWORK or kind.startswith("fuse.")
+    return kind not in LOCAL and kind != ""
 
 
 def _mount(line: str) -> tuple[Path, str]:

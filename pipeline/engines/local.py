@@ -2,60 +2,39 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
+from pipeline.engines.pool import Pool
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from pipeline.formats.readers import ArticleRef
-    from pipeline.runner import Done, Worker
     from pipeline.shards import Shard
-
-_worker: Worker | None = None
-"""The worker that this process opened, when it is one of a pool."""
+    from pipeline.worker import Done, Worker
 
 
-def run_here(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Done]:
-    """Run shards one after the other in this process."""
+def run_here(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Generator[Done, None, None]:
+    """Run shards one after the other in this process. Raises `PipelineError` when memory runs out."""
     with worker:
         for shard in shards:
-            yield worker.run(shard)
+            try:
+                done = worker.run(shard)
+            except MemoryError as error:
+                raise PipelineError(
+                    f"shard {shard.id}: expected enough memory for it (got none); "
+                    "free some, or set smaller shards or windows, then run again: what is done stays"
+                ) from error
+            yield done
 
 
-def run_in_processes(worker: Worker, shards: Sequence[Shard[ArticleRef]], processes: int) -> Iterator[Done]:
-    """Run shards in a pool of processes, each of which opens the plan once.
+def run_in_processes(
+    worker: Worker, shards: Sequence[Shard[ArticleRef]], processes: int
+) -> Generator[Done, None, None]:
+    """Run shards in processes, each of which opens the plan once.
 
-    Raises `PipelineError` when a process dies (most often for want of memory); the shards that
-    are done stay done.
+    A process that dies (most often for want of memory) is replaced, and its shard goes to another. Raises
+    `PipelineError` at the end when a shard could not be done: see `Pool`.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(shards)), context, initializer=_open, initargs=(worker,)) as pool:
-        futures: list[Future[Done]] = [pool.submit(_run, shard) for shard in shards]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise PipelineError(
-                f"workers: expected {processes} processes to live (one died, perhaps out of memory); "
-                "run again with fewer workers: what is done stays"
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _open(worker: Worker) -> None:
-    global _worker  # noqa: PLW0603 # a pool gives its processes no other place to keep what they open
-    _worker = worker.__enter__()
-    Finalize(None, worker.__exit__, (None, None, None), exitpriority=0)
-
-
-def _run(shard: Shard[ArticleRef]) -> Done:
-    if _worker is None:
-        raise RuntimeError("the pool did not open its worker")
-    return _worker.run(shard)
+    yield from Pool(worker, processes).run(shards)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, is_out_of_memory
+from pipeline.events import emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-_PHRASES = ("out of memory", "outofmemory", "out_of_memory", "bad_alloc", "can't allocate memory", "cannot allocate")
-"""What CUDA, cuBLAS, torch, CTranslate2 and the C++ library say when there is no more memory."""
 
 
 def in_halves(
@@ -37,11 +35,6 @@ def in_halves(
             raise ModelError(
                 "out of memory with a single segment; free some, or set a smaller max_source_tokens in the model table"
             ) from error
-    log.warning("out_of_memory texts=%d: decoded in halves", len(batch))
+    emit(log, "out_of_memory", logging.WARNING, texts=len(batch), cure="decoded in halves")
     middle = len(batch) // 2
     return [*in_halves(batch[:middle], decode), *in_halves(batch[middle:], decode)]
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an engine says with this error that it ran out of memory."""
-    return isinstance(error, MemoryError) or any(phrase in str(error).casefold() for phrase in _PHRASES)

@@ -15,6 +15,7 @@ MOUNTS = r"""
 31 22 0:27 / {0}/team rw,relatime shared:9 - nfs4 server:/export rw,vers=4.2
 32 31 0:28 / {0}/team/fast rw - xfs /dev/vdb rw
 33 22 0:29 / {0}/my\040files rw - fuse.sshfs me@host:/ rw
+34 22 0:30 / {0}/scratch rw - wekafs weka rw
 """
 
 
@@ -29,7 +30,13 @@ def mounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     ("place", "network"),
-    [("a.sqlite", False), ("team/a.sqlite", True), ("team/fast/a.sqlite", False), ("my files/deep/a.sqlite", True)],
+    [
+        ("a.sqlite", False),
+        ("team/a.sqlite", True),
+        ("team/fast/a.sqlite", False),
+        ("my files/deep/a.sqlite", True),
+        ("scratch/a.sqlite", True),
+    ],
 )
 def test_the_innermost_mount_tells_whose_disk_it_is(mounts: Path, place: str, *, network: bool) -> None:
     assert is_network(mounts / place) == network

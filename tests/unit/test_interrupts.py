@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from pipeline.interrupts import heard
+from pipeline.interrupts import SIGNALS, Terminated, heard
 
 
 def test_an_interrupt_that_a_library_swallowed_is_raised_at_the_next_check() -> None:
@@ -23,11 +23,20 @@ def test_an_interrupt_that_a_library_swallowed_is_raised_at_the_next_check() -> 
 
 
 def test_interrupts_mean_afterwards_what_they_meant_before() -> None:
-    before = signal.getsignal(signal.SIGINT)
+    before = [signal.getsignal(number) for number in SIGNALS]
     with heard():
         pass
 
-    assert signal.getsignal(signal.SIGINT) is before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_an_order_to_end_is_told_from_an_interrupt() -> None:
+    with heard() as check:
+        with pytest.raises(Terminated):
+            signal.raise_signal(signal.SIGTERM)
+
+        with pytest.raises(Terminated):
+            check()
 
 
 def test_another_thread_may_ask_too() -> None:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.formats.parquet import units
-from pipeline.runner import Worker
 from pipeline.stages.translate import TranslateConfig
 from pipeline.translators.base import Decoding
 from pipeline.translators.marian_ctranslate2 import MarianCTranslate2
 from pipeline.translators.store import ModelStore
+from pipeline.worker import Worker
 from tests.bench import peers, shortlist
 from tests.bench.material import write_articles, write_short
 from tests.conftest import ROOT
@@ -29,8 +29,8 @@ from tests.running import job, run
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pipeline.runner import Job
     from pipeline.translators.checkpoint import Checkpoint
+    from pipeline.worker import Job
 
 MODEL = "ruarfr-en-small"
 ONE_BY_ONE = 4

@@ -28,6 +28,12 @@ MOST_BYTES = 1 << 20
 MOST_LEVELS = 50
 """Lists and mappings inside one another; settings need six."""
 
+MOST_VALUES = 10_000
+"""Keys, words, lists and mappings of one file; a table of models for all languages of the world needs fewer."""
+
+MOST_MISTAKES = 100
+"""Mistakes that are told; the others are counted."""
+
 LONGEST_NUMBER = 32
 """Characters of a number; what is longer stays a string."""
 
@@ -140,7 +146,9 @@ def _line(source: Source, mistake: Mistake) -> str:
 
 
 def _joined(faults: list[tuple[tuple[int, int], str]]) -> str:
-    return "\n".join(line for _, line in sorted(faults, key=lambda fault: fault[0]))
+    lines = [line for _, line in sorted(faults, key=lambda fault: fault[0])]
+    more = len(lines) - MOST_MISTAKES
+    return "\n".join([*lines[:MOST_MISTAKES], *([f"and {more} more mistakes"] if more > 0 else [])])
 
 
 def _decode(path: Path) -> str:
@@ -241,6 +249,8 @@ class _Override:
         parts = re.sub(r"\[(\d+)\]", r".\1", name).split(".")
         try:
             value = _Reader(f"--set {name}").read(value_text)
+            if re.search("[\ud800-\udfff]", name + json.dumps(value, ensure_ascii=False)):
+                return f"--set {ascii(name)[1:-1]}: expected UTF-8 (got other bytes); rename it, or set PYTHONUTF8=1"
             path = self._put(parts, value)
         except ConfigError as error:
             return str(error)
@@ -308,7 +318,7 @@ def _loader() -> type[yaml.SafeLoader]:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        level = 0
+        level = values = 0
 
         def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             event = self.peek_event()  # type: ignore[no-untyped-call] # as PyYAML's stubs have it
@@ -319,9 +329,12 @@ def _loader() -> type[yaml.SafeLoader]:
                 refused = f"tags such as {event.tag} are not used here; write a plain value"
             elif self.level == MOST_LEVELS:
                 refused = f"expected at most {MOST_LEVELS} levels of nesting"
+            elif self.values == MOST_VALUES:
+                refused = f"expected at most {MOST_VALUES:,} keys and values"
             if refused:
                 raise yaml.composer.ComposerError(None, None, refused, event.start_mark)
             self.level += 1
+            self.values += 1
             node = super().compose_node(parent, index)
             self.level -= 1
             return node

@@ -36,7 +36,8 @@ _PLACE = r"(?P<place>[^\W\d_][^\d()\[\]:;!?\"|<>«»–—]{1,39}?)"
 _MARKS = ("-", "–", "—", "(", "/", "[", "日")
 _AGENCY = r"[^\W\d_][^\d()\[\]/:–—]{1,30}?"
 _DASH = r"(?:-{1,2}|[–—])"
-_CLOSE = rf"\s*(?:[.,:]?\s*{_DASH}+|[.:,]|(?=\s))"
+_DASHES = r"[–—-]+"
+_CLOSE = rf"\s*(?:[.,:]?\s*{_DASHES}|[.:,]|(?=\s))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def _patterns() -> _Patterns:
         ),
         # МОСКВА, 5 мая - РИА Новости. · القاهرة - رويترز: · АСТАНА. КАЗИНФОРМ -
         dashed=re.compile(
-            rf"{_PLACE}{dated}\s*(?:{_DASH}+|\.|/)\s*(?P<agency>{_AGENCY})\s*(?:[.:,]|\s{_DASH}|{_DASH}\s|$)"
+            rf"{_PLACE}{dated}\s*(?:{_DASHES}|\.|/)\s*(?P<agency>{_AGENCY})\s*(?:[.:,]|\s{_DASH}|{_DASH}\s|$)"
         ),
         # (ANSA) - ROMA, 05 GEN - · الأناضول/ القاهرة
         agency_first=re.compile(

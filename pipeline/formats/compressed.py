@@ -6,11 +6,16 @@ import errno
 import io
 import stat
 import zlib
-from typing import IO, TYPE_CHECKING, Protocol
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
+
+from pipeline.remote import Remote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
+
+Place: TypeAlias = Path | Remote
+"""Where a file lies: on a disk, or at a URL."""
 
 PACKED_BYTES = 2_048
 """Bytes unpacked at once. Zstandard makes at most 128 KiB of 4 bytes, so 64 MiB of these."""
@@ -32,19 +37,55 @@ class _Frame(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-def open_regular(path: Path) -> io.BufferedReader:
+def suffix(place: Place) -> str:
+    """Return the ending of a file's name, such as `.gz`."""
+    return PurePosixPath(place.path).suffix if isinstance(place, Remote) else place.suffix
+
+
+def stamp(place: Place) -> object:
+    """Return what changes with a file, as far as its disk tells without reading it; at a URL, as it was listed."""
+    if isinstance(place, Remote):
+        return place.version
+    found = place.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns  # the last one nobody can set back
+
+
+def stamps(places: Iterable[Place]) -> dict[Place, object]:
+    """Return the stamps of some files; of one that has none, why."""
+    found: dict[Place, object] = {}
+    for place in set(places):
+        try:
+            found[place] = stamp(place)
+        except OSError as error:
+            found[place] = error.errno
+    return found
+
+
+def readable(place: Place) -> Path | io.BufferedReader:
+    """Return what a library reads a file from: its path, or a stream of what lies at a URL.
+
+    A pipe or a device, which could block or never end, is an `OSError`.
+    """
+    return place.open() if isinstance(place, Remote) else _regular(place)
+
+
+def open_regular(path: Place) -> io.BufferedReader:
     """Open a file; a pipe or a device, which could block or never end, is an `OSError`."""
+    return path.open() if isinstance(path, Remote) else _regular(path).open("rb")
+
+
+def _regular(path: Path) -> Path:
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return path.open("rb")
+    return path
 
 
-def open_unpacked(path: Path) -> io.BufferedReader:
+def open_unpacked(path: Place) -> io.BufferedReader:
     """Open a file whose bytes are unpacked by its ending; those can be read forwards only.
 
     A read raises `OSError` when the compression is damaged or cut off.
     """
-    open_frame = FRAMES.get(path.suffix)
+    open_frame = FRAMES.get(suffix(path))
     stream = open_regular(path)
     return io.BufferedReader(_Unpacking(stream, open_frame)) if open_frame else stream
 
@@ -71,7 +112,7 @@ class _Unpacking(io.RawIOBase):
         self._open_frame = open_frame
         self._frame: _Frame | None = None
         self._left = b""
-        self._ready = b""
+        self._ready = memoryview(b"")  # taken off bit by bit: bytes would be copied each time
 
     def readable(self) -> bool:
         return True
@@ -97,7 +138,7 @@ class _Unpacking(io.RawIOBase):
             return False
         frame = self._frame or self._open_frame()
         try:
-            self._ready = frame.decompress(chunk)
+            self._ready = memoryview(frame.decompress(chunk))
         except Exception as error:
             # Each library raises a class of its own, which only its door could name.
             raise OSError(errno.EIO, f"damaged compression: {error}") from error
@@ -109,7 +150,7 @@ class _Unpacking(io.RawIOBase):
 class Ranges:
     """Reads ranges of an unpacked file; cheap as long as each of a few readers goes forwards."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Place) -> None:
         self._path = path
         self._streams: list[tuple[int, io.BufferedReader]] = []
 
@@ -122,6 +163,8 @@ class Ranges:
             position, stream = nearest
         else:
             position, stream = 0, open_unpacked(self._path)
+        if stream.seekable():
+            position = stream.seek(offset)
         while position < offset and (skipped := stream.read(min(offset - position, PIECE_BYTES))):
             position += len(skipped)
         data = stream.read(length)

@@ -103,7 +103,8 @@ The configuration `documents` has one row an article:
 - Word links come from the model's attention, or are equal words where nothing was translated. They are guesses with a
   probability.
 - Languages are guessed per segment, and short segments have the language of their article.
-- Articles are not deduplicated: an agency's text stands as often as it was in the input.
+- An agency's text stands as often as it was in the input. Where the stage `find_duplicates` ran, `near_duplicate_of` in
+  `meta` marks the articles that repeat an earlier one.
 
 ## Licence
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from contextlib import ExitStack
+from itertools import product
 from typing import IO, TYPE_CHECKING
 
 from pipeline.formats.bitext import TARGET_LANGUAGE, from_raw, language, pairs
@@ -18,12 +20,18 @@ from pipeline.formats.files import atomic
 from pipeline.records import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipeline.corpus import TranslationUnit
 
 _TOKEN = re.compile(r"\S+")
+
+MOST_PAIRS = 400
+"""Pairs of tokens that one stretch of the raw article gives, at most: more, and they are linked in order instead.
+
+A run of signs such as ﷺ stands for many words but maps as a whole: each of them would be linked to all.
+"""
 
 
 class _Files:
@@ -64,15 +72,22 @@ def token_links(unit: TranslationUnit) -> list[tuple[int, int]]:
         return []
     raw = from_raw(unit)
     sources, targets = _Tokens(unit.source), _Tokens(unit.target)
-    links = set()
+    linked: defaultdict[range, set[int]] = defaultdict(set)
     for link in unit.word_alignment:
         start, end = link.source_start - unit.source_start, link.source_end - unit.source_start
         source = raw.from_raw(Span(start=start, end=end))
         start, end = link.target_start - unit.target_start, link.target_end - unit.target_start
-        links |= {
-            (one, other) for one in sources.within(source.start, source.end) for other in targets.within(start, end)
-        }
-    return sorted(links)
+        linked[sources.within(source.start, source.end)].update(targets.within(start, end))
+    return sorted({pair for own, others in linked.items() for pair in _joined(own, sorted(others))})
+
+
+def _joined(own: Sequence[int], others: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield each token of one side with each of the other; of too many, with the one as far along."""
+    longest = max(len(own), len(others))
+    if len(own) * len(others) <= MOST_PAIRS:
+        yield from product(own, others)
+    elif own:
+        yield from ((own[n * len(own) // longest], others[n * len(others) // longest]) for n in range(longest))
 
 
 class _Tokens:

@@ -6,9 +6,10 @@ source that was not split holds several; there the word links tell which belong 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.formats.bitext import TARGET_LANGUAGE, from_raw, language
@@ -65,14 +66,12 @@ def sentence_links(unit: TranslationUnit, sources: Sequence[Span], targets: Sequ
     if len(sources) == 1 or len(targets) == 1:
         return [whole]
     cells = _cells(unit, sources, targets)
-    cuts = list(_cuts(cells, len(sources), len(targets)))
     if not cells:
         return [whole]
+    cuts = list(_cuts(cells, len(sources), len(targets)))
     return [
-        SentenceLink(
-            sources=range(left[0], right[0]), targets=range(left[1], right[1]), certainty=_certainty(cells, left, right)
-        )
-        for left, right in pairwise(cuts)
+        SentenceLink(sources=range(left[0], right[0]), targets=range(left[1], right[1]), certainty=certainty)
+        for (left, right), certainty in zip(pairwise(cuts), _certainties(cells, cuts), strict=True)
     ]
 
 
@@ -88,21 +87,24 @@ def _cells(unit: TranslationUnit, sources: Sequence[Span], targets: Sequence[Spa
 
 def _owner(spans: Sequence[Span], place: int) -> int:
     """Return the last sentence that begins at or before a place."""
-    return max((number for number, span in enumerate(spans) if span.start <= place), default=0)
+    return max(bisect_right(spans, place, key=lambda span: span.start) - 1, 0)
 
 
 def _cuts(cells: Cells, sources: int, targets: int) -> Iterator[tuple[int, int]]:
     """Yield the pairs of boundaries that no strong cell crosses, from (0, 0) to the ends of both sides."""
     rows, columns = _sums(cells, 0), _sums(cells, 1)
     strong = [(i, j) for (i, j), value in cells.items() if value >= LEAST_SHARE * min(rows[i], columns[j])]
+    first, furthest = [targets] * (sources + 1), [-1] * (sources + 1)
+    for i, j in strong:
+        first[i], furthest[i + 1] = min(first[i], j), max(furthest[i + 1], j)
+    furthest = list(accumulate(furthest, max))
+    first = list(accumulate(reversed(first), min))[::-1]
     last = (0, 0)
     yield last
     for i in range(1, sources):
-        before = {j for row, j in strong if row < i}
-        after = {j for row, j in strong if row >= i}
-        if not before or not after or max(before) >= min(after):
+        if not 0 <= furthest[i] < first[i] < targets:
             continue
-        cut = (i, max(before) + 1)
+        cut = (i, furthest[i] + 1)
         if cut[1] > last[1]:
             yield cut
             last = cut
@@ -116,13 +118,18 @@ def _sums(cells: Cells, side: int) -> dict[int, float]:
     return found
 
 
-def _certainty(cells: Cells, left: tuple[int, int], right: tuple[int, int]) -> float:
-    inside = touching = 0.0
+def _certainties(cells: Cells, cuts: Sequence[tuple[int, int]]) -> Iterator[float]:
+    """Yield for each link, between one cut and the next, how much of what touches it stays inside."""
+    inside: defaultdict[int, float] = defaultdict(float)
+    touching: defaultdict[int, float] = defaultdict(float)
     for (i, j), value in cells.items():
-        by_source, by_target = left[0] <= i < right[0], left[1] <= j < right[1]
-        inside += value if by_source and by_target else 0
-        touching += value if by_source or by_target else 0
-    return round(inside / touching, DECIMALS) if touching else 0.0
+        by_source = bisect_right(cuts, i, key=lambda cut: cut[0]) - 1
+        by_target = bisect_right(cuts, j, key=lambda cut: cut[1]) - 1
+        inside[by_source] += value if by_source == by_target else 0
+        for link in {by_source, by_target}:
+            touching[link] += value
+    for link in range(len(cuts) - 1):
+        yield round(inside[link] / touching[link], DECIMALS) if touching[link] else 0.0
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

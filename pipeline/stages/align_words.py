@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ATTENTION_SHARE = 0.003
 """What full attention to a word counts beside a table of word pairs: more than a pair that is not known, less than
 one that is. The best of 0.003 to 0.3 on half of the alignments made by hand, with two models."""
+
+MOST_CELLS = 1 << 20
+"""Pairs of words of one input of the model that are compared, at most; beyond, only words that own a piece are: a text
+without spaces may have 100,000 words and few pieces, and the square of them fits no memory."""
 
 DECIMALS = 4
 """To which probabilities are rounded: what is beyond differs between machines."""
@@ -116,6 +120,8 @@ class AlignWords(Stage):
 
     def _links(self, sides: Sides, pairs: WordPairs | None) -> Iterator[tuple[Span, Span, float]]:
         """Yield source span, target span and probability of what is linked in one input of the model."""
+        if len(sides.source) * len(sides.target) > MOST_CELLS:
+            sides = sides.with_pieces()
         if not sides.source or not sides.target:
             return
         attention = _between_words(sides.attention, sides.source, sides.target)
@@ -152,6 +158,17 @@ class Sides:
         own, other = _within(source, attention.source), _within(target, attention.target)
         return cls(attention, own, other, _letters(text, own), _letters(english, other))
 
+    def with_pieces(self) -> Self:
+        """Return the words that own a piece: to the others the model paid no attention."""
+        source, target = _owning(self.source, self.attention.source), _owning(self.target, self.attention.target)
+        return replace(
+            self,
+            source=[self.source[index] for index in source],
+            target=[self.target[index] for index in target],
+            source_words=[self.source_words[index] for index in source],
+            target_words=[self.target_words[index] for index in target],
+        )
+
 
 def _letters(text: str, words: Sequence[Word]) -> list[str]:
     return [text[word.span.start : word.span.end] for word in words]
@@ -162,7 +179,13 @@ def _within(words: Sequence[Word], pieces: Sequence[Span]) -> list[Word]:
     if not pieces:
         return []
     start, end = pieces[0].start, max(piece.end for piece in pieces)
-    return [word for word in words if word.span.end > start and word.span.start < end]
+    first = bisect_right(words, start, key=lambda word: word.span.end)
+    return list(words[first : bisect_left(words, end, lo=first, key=lambda word: word.span.start)])
+
+
+def _owning(words: Sequence[Word], pieces: Sequence[Span]) -> list[int]:
+    """Return the indices of the words that own a piece."""
+    return sorted({int(owner) for owner in _owners(pieces, words) if owner >= 0})
 
 
 def _between_words(attention: Attention, source: Sequence[Word], target: Sequence[Word]) -> NDArray[np.float32]:

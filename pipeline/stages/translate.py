@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from pipeline.languages import is_english, of_language
 from pipeline.memory import Codec, Memory
 from pipeline.packing import layout, pack, unpack
 from pipeline.records import Flag, Translation
-from pipeline.stages.base import Stage, StageConfig
+from pipeline.stages.base import Placement, Stage, StageConfig
 from pipeline.translators import BACKENDS
 from pipeline.translators.base import ComputeType, Decoding, Device
 from pipeline.translators.guards import Guards, GuardSettings
@@ -107,12 +106,10 @@ class TranslateConfig(StageConfig):
         """Return the stage, not yet opened."""
         return Translate(self)
 
-    def placed(self, workers: int, corpus: Path) -> Self:
-        """Return the settings with the cores divided and the memory beside the corpus, unless they are set."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        threads = self.threads if workers == 1 else self.threads or max(1, cores // workers)
-        beside = None if self.backend == _FAKE else Path(f"{corpus.absolute()}.memory{MEMORY_ENDING}")
-        return self.model_copy(update={"threads": threads, "memory": self.memory or beside})
+    def placed(self, placement: Placement) -> Self:
+        """Return the settings with the worker's threads and the memory beside the corpus, unless they are set."""
+        beside = None if self.backend == _FAKE else Path(f"{placement.corpus.absolute()}.memory{MEMORY_ENDING}")
+        return self.model_copy(update={"threads": self.threads or placement.threads, "memory": self.memory or beside})
 
     @property
     def numbers(self) -> ComputeType:
@@ -226,7 +223,7 @@ class Translate(Stage):
         return {self.recipe(*models) for models in pairs | {(model,) for model in routes.values()} if models}
 
     def tally(self) -> Counter[str]:
-        """Return how many distinct segments were `translated`, and how many were `remembered`."""
+        """Return how many distinct segments were `translated` and `remembered`, and the `attempts` of the ladder."""
         tally, self._tally = self._tally, Counter()
         return tally
 
@@ -271,6 +268,7 @@ class Translate(Stage):
         self._tally += Counter(translated=len(missing), remembered=len(found))
         if missing:
             made = dict(zip(missing, work(missing), strict=True))
+            self._tally += Counter(attempts=sum(len(whole.translation.attempts) for whole in made.values()))
             if memory:
                 memory.store(recipe, made)
             found |= made

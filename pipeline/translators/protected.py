@@ -101,10 +101,13 @@ _remembered = lru_cache(maxsize=CACHED)(_search)
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
-    """Return the text with these stretches blanked."""
+    """Return the text with these stretches, which are in order and apart, blanked."""
+    pieces: list[str] = []
+    position = 0
     for span in spans:
-        text = text[: span.start] + " " * len(span) + text[span.end :]
-    return text
+        pieces += text[position : span.start], " " * len(span)
+        position = span.end
+    return "".join([*pieces, text[position:]])
 
 
 def bare(text: str) -> str:

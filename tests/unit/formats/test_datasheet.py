@@ -17,6 +17,7 @@ from pipeline.formats.columns import DOCUMENT_COLUMNS, UNIT_COLUMNS
 from pipeline.formats.datasheet import write_card
 from pipeline.formats.parquet import document_schema, unit_schema
 from pipeline.ledger import count_characters
+from pipeline.logs import PLAN, Folder, PlanLog
 from pipeline.records import Drop, Meta
 from tests.corpora import SHARD, SIGNATURE, store
 from tests.documents import TEXT, document
@@ -147,7 +148,8 @@ print("RESULT", json.dumps(out))
 
 @pytest.fixture
 def loaded(corpus: Path, tmp_path: Path) -> dict[str, list[object]]:
-    """Load every configuration with `datasets`, in a process without a network or a cache."""
+    """Load every configuration with `datasets`, in a process without a network or a cache, past the logs of a run."""
+    Folder(corpus).write(PLAN, PlanLog(plan_digest="d", shards={SHARD: 2}))
     environment = {
         **os.environ,
         "HF_DATASETS_OFFLINE": "1",

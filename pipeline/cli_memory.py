@@ -12,7 +12,8 @@ from pipeline import errors
 
 if TYPE_CHECKING:
     from pipeline.plan import Plan
-    from pipeline.runner import Job, State
+    from pipeline.standing import State
+    from pipeline.worker import Job
 
 memory = typer.Typer(no_args_is_help=True, help="The translation memory: info, prune.")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.ledger import account
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
     from pipeline.records import Document, Segment, Translation
 
-SCHEMA_VERSION = 2
-"""Raise it when a column changes: corpora written before are then made anew, never mixed."""
+SCHEMA_VERSION = 3
+"""Raise it when a column, or a count of manifests, changes: corpora written before are then made anew, never mixed."""
 
 ROW = "row"
 """The fact (`Meta`) that tells the place in the input of an article with a uri of its own."""
@@ -142,6 +144,28 @@ class DocumentRow:
     def place(self) -> str:
         """Where the article stands in the input: its uri, or the row that gave it a uri of its own."""
         return next((fact.value for fact in self.meta if fact.name == ROW), self.uri)
+
+
+_REASON = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def row_counts(row: DocumentRow) -> dict[str, int]:
+    """Return what a manifest counts of an article.
+
+    `dropped` articles and `set_aside` segments are also counted by stage and reason, as
+    `set_aside:filter:length_ratio`; of a reason its first word, so that there are only a few.
+    """
+    counts = Counter(articles=1, dropped=int(row.drop_stage is not None), **asdict(row.counts))
+    if row.drop_stage is not None:
+        counts[_fate("dropped", row.drop_stage, row.drop_reason)] += 1
+    for one in row.set_aside:
+        counts[_fate("set_aside", one.stage, one.reason)] += 1
+    return dict(counts)
+
+
+def _fate(name: str, stage: str, reason: str | None) -> str:
+    word = _REASON.match(reason or "")
+    return f"{name}:{stage}:{word[0] if word else 'other'}"
 
 
 def document_id(place: str, text: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from pipeline.disks import SharedLock, is_network
 from pipeline.errors import InputError, OutputError
+from pipeline.events import emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Memory(Generic[Value]):
     def __init__(self, path: Path, codec: Codec[Value]) -> None:
         self._path = path
         self._codec = codec
-        self._lock = SharedLock(path.with_name(f".{path.name}.lock"))
+        self._lock = SharedLock(_lock_of(path))
         self._database: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -129,7 +130,11 @@ class Memory(Generic[Value]):
             if _is_damage(self._path, error):
                 self._begin_anew(error)
             else:
-                log.warning("memory_unusable file=%s: %s; going on without it", self._path, error)
+                self._warn("memory_unusable", error, "going on without it")
+
+    def _warn(self, event: str, error: Exception, cure: str, **more: str) -> None:
+        values = {"file": str(self._path), **more, "error": str(error), "cure": cure}
+        emit(log, event, logging.WARNING, **values)
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,15 +157,19 @@ class Memory(Generic[Value]):
         A database that is renamed while it is open would share its log with the one that follows it.
         """
         if not self._lock.take():
-            log.warning("memory_damaged file=%s: %s; others use it, going on without it", self._path, error)
+            self._warn("memory_damaged", error, "others use it, going on without it")
             return
         try:
             kept = _put_aside(self._path)
-            log.warning("memory_damaged file=%s kept_as=%s: %s; begun anew", self._path, kept, error)
+            self._warn("memory_damaged", error, "begun anew", kept_as=str(kept))
             self._open()
         except (sqlite3.Error, OSError, DamagedError) as fault:
             self._close()
-            log.warning("memory_unusable file=%s: %s; going on without it", self._path, fault)
+            self._warn("memory_unusable", fault, "going on without it")
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
 
 
 def known(path: Path, recipe: str, texts: Sequence[str]) -> set[str]:
@@ -189,13 +198,17 @@ def prune(path: Path, keep: Collection[str]) -> int:
     """
     if not path.exists():
         return 0
+    lock = SharedLock(_lock_of(path))
     try:
+        lock.share()
         with closing(_connect(path)) as database:
             return _remove(database, keep)
     except DamagedError as error:
         raise InputError(f"{path}: cannot be read: {error}; a run begins it anew") from error
     except sqlite3.Error as error:
         raise OutputError(f"{path}: cannot be pruned: {error}; try again when no run uses it") from error
+    finally:
+        lock.release()
 
 
 def _remove(database: sqlite3.Connection, keep: Collection[str]) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline import __version__
@@ -15,10 +16,11 @@ from pipeline.config import lasting
 from pipeline.corpus import SCHEMA_VERSION
 from pipeline.errors import ConfigError
 from pipeline.stages import CONFIGS
-from pipeline.stages.base import Flow
+from pipeline.stages.base import Flow, Placement
+from pipeline.timing import READ, Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pipeline.config import Loaded, Source
     from pipeline.settings import Settings
@@ -36,23 +38,36 @@ class Plan:
     stages: tuple[Stage, ...]
 
     @contextmanager
-    def open(self) -> Iterator[OpenPlan]:
-        """Load what the stages need; they are closed on leaving, also after a failure."""
+    def open(self, stopwatch: Stopwatch | None = None) -> Iterator[OpenPlan]:
+        """Load what the stages need; they are closed on leaving, also after a failure.
+
+        `stopwatch` is told what each stage takes, and what it takes to get the documents.
+        """
+        timed = (stopwatch or Stopwatch()).timed
         with ExitStack() as stack:
             opened = [stack.enter_context(stage) for stage in self.stages]
-            yield lambda documents: reduce(lambda flow, stage: stage(flow), opened, iter(documents))
+            yield lambda documents: reduce(
+                lambda flow, stage: timed(stage.name, stage(flow)), opened, timed(READ, documents)
+            )
 
     def informed(self, listing: Listing) -> Plan:
         """Return the plan whose stages have looked at the whole input, as far as they need to."""
         stages: list[Stage] = []
-        for stage in self.stages:
-            stages.append(stage.informed(listing, partial(_open_copy, replace(self, stages=tuple(stages)))))
+        for number, stage in enumerate(self.stages):
+            settings = self.settings.model_copy(update={"stages": self.settings.stages[:number]})
+            stages.append(stage.informed(listing, Before(Plan(settings, tuple(stages)))))
         return replace(self, stages=tuple(stages))
 
     @property
     def learned(self) -> dict[str, str]:
         """What the stages learned of the input: the text of files beside the corpus, by name."""
         return {name: text for stage in self.stages for name, text in stage.learned().items()}
+
+    def knowledge(self, places: Iterable[str]) -> str:
+        """Hash what the stages learned of some articles alone, by their places; empty when that is nothing."""
+        places = tuple(places)
+        told = [stage.knowledge(places) for stage in self.stages]
+        return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest() if any(told) else ""
 
     @cached_property
     def digest(self) -> str:
@@ -77,18 +92,40 @@ class Plan:
         return {name: licence for stage in self.stages for name, licence in stage.licences().items()}
 
 
-def _open_copy(plan: Plan) -> AbstractContextManager[OpenPlan]:
-    """Open a copy, so that the plan itself can still be sent to workers."""
-    return deepcopy(plan).open()
+@dataclass(frozen=True)
+class Before:
+    """The stages before another, as a plan of their own."""
+
+    plan: Plan
+
+    @property
+    def digest(self) -> str:
+        """Hash everything that can change what they make of an article."""
+        return self.plan.digest
+
+    def __call__(self) -> AbstractContextManager[OpenPlan]:
+        """Open a copy, so that the plan itself can still be sent to workers."""
+        return deepcopy(self.plan).open()
 
 
 def make_plan(loaded: Loaded[Settings]) -> Plan:
     """Build the stages; raise `ConfigError` when one stands twice or lacks what it requires."""
-    workers, corpus = loaded.settings.workers, loaded.settings.output.path
-    stages = tuple(config.placed(workers, corpus).build() for config in loaded.settings.stages)
+    settings = loaded.settings
+    placement = Placement(workers=settings.workers, threads=_threads(settings), corpus=settings.output.beside)
+    stages = tuple(config.placed(placement).build() for config in settings.stages)
     if faults := [*_repeated(stages, loaded.source), *_unmet(stages, loaded.source)]:
         raise ConfigError("\n".join(faults))
     return Plan(loaded.settings, stages)
+
+
+def _threads(settings: Settings) -> int:
+    """Return how many threads a worker has, 0 for one a core: workers of one machine divide its cores."""
+    if settings.engine.name == "ray":
+        return settings.engine.cpus_a_worker
+    if settings.workers == 1:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // settings.workers)
 
 
 def _repeated(stages: tuple[Stage, ...], source: Source) -> Iterator[str]:

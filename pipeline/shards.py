@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 ID_DIGITS = 12
 """Hexadecimal digits of a shard's id: 48 bits, so a billion shards meet a clash once in 500 runs."""
@@ -52,7 +52,8 @@ class Manifest:
     """Proof that a shard is done: what went in, by which plan, what came out.
 
     `outputs` maps paths relative to the corpus to checksums; `counts` are `articles`, `dropped`,
-    `units` and the characters of `corpus.Counts`.
+    `units` and the characters of `corpus.Counts`. `knowledge` is a hash of what a look at the whole
+    input has told of these articles alone, and left out where that is nothing.
     """
 
     shard: str
@@ -62,10 +63,12 @@ class Manifest:
     articles: tuple[str, ...]
     outputs: dict[str, Output]
     counts: dict[str, int]
+    knowledge: str = ""
 
     def to_json(self) -> str:
-        """Return JSON with sorted keys, so that equal manifests are equal bytes."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        """Return JSON with sorted keys, so that equal manifests are equal bytes; its checksum is of all the rest."""
+        content = asdict(self)
+        return _json(content | {"checksum": _hash(_json(content))})
 
 
 MANIFESTS = "manifests"
@@ -75,19 +78,31 @@ WHOLE = "corpus"
 """Stands for the shard in the manifest of the whole corpus, which comes last and lists every file."""
 
 
-def whole_manifest(shards: Sequence[Manifest], outputs: dict[str, Output]) -> Manifest:
-    """Return the manifest of a corpus: of its shards, at least one, and of the files beside them."""
+def whole_manifest(shards: Iterable[Manifest], outputs: dict[str, Output]) -> Manifest:
+    """Return the manifest of a corpus: of its shards, at least one, and of the files beside them.
+
+    The manifests are taken one by one; none is kept.
+    """
     counts: Counter[str] = Counter()
+    names: list[str] = []
+    digest, knowledge = hashlib.sha256(), hashlib.sha256()
+    plan_digest = signature = ""
     for one in shards:
+        if not names:
+            plan_digest, signature = one.plan_digest, one.signature
+        digest.update(("\n" if names else "").encode() + one.input_digest.encode())
+        knowledge.update(f"{one.knowledge}\n".encode())
+        names.append(one.shard)
         counts.update(one.counts)
     return Manifest(
         shard=WHOLE,
-        plan_digest=shards[0].plan_digest,
-        input_digest=_hash("\n".join(one.input_digest for one in shards)),
-        signature=shards[0].signature,
-        articles=tuple(one.shard for one in shards),
+        plan_digest=plan_digest,
+        input_digest=digest.hexdigest(),
+        signature=signature,
+        articles=tuple(names),
         outputs=outputs,
         counts=dict(sorted(counts.items())),
+        knowledge=knowledge.hexdigest(),
     )
 
 
@@ -95,11 +110,13 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def parse_manifest(text: str | bytes) -> Manifest | None:
-    """Return the manifest, or None when the text is not one (cut off, or of another version)."""
+    """Return the manifest, or None when the text is not what was written (cut off, damaged, of another version)."""
     try:
-        return _MANIFEST.validate_json(text)
+        manifest = _MANIFEST.validate_json(text)
     except ValidationError:
         return None
+    written = manifest.to_json()
+    return manifest if text in (written, written.encode("utf-8", "surrogatepass")) else None
 
 
 def cut(articles: Iterable[Ref], size: int) -> Iterator[Shard[Ref]]:
@@ -119,9 +136,13 @@ def cut(articles: Iterable[Ref], size: int) -> Iterator[Shard[Ref]]:
         yield _shard(pending)
 
 
-def share(shards: Iterable[Shard[Ref]], index: int, count: int) -> list[Shard[Ref]]:
-    """Return the shards of share `index` (from 1) of `count`: every shard is in exactly one."""
-    return [shard for shard in shards if int(shard.id, 16) % count == index - 1]
+def in_share(shard: str, index: int, count: int) -> bool:
+    """Whether the shard of this id is in share `index` (from 1) of `count`: every one is in exactly one."""
+    return int(shard, 16) % count == index - 1
+
+
+def _json(content: dict[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _shard(articles: list[Ref]) -> Shard[Ref]:

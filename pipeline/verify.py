@@ -9,6 +9,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pipeline.audit import document_faults
+from pipeline.claims import UNLISTED
+from pipeline.corpus import row_counts
 from pipeline.errors import InputError
 from pipeline.formats import files, readers
 from pipeline.formats.jsonl import REJECTS, rejects
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.formats.readers import ArticleRef, Input
 
 FINISHED = f"{WHOLE}.json"
+
 UNITS_EXPORT = "exports/corpus.jsonl"
 
 MOST_PROBLEMS = 100
@@ -106,7 +109,7 @@ def _files(corpus: Path, whole: Manifest, shards: list[Manifest]) -> Iterator[st
     known = {*listed, f"{MANIFESTS}/{FINISHED}"}
     for path in sorted(corpus.rglob("*")):
         name = path.relative_to(corpus).as_posix()
-        if path.is_file() and name not in known:
+        if path.is_file() and name not in known and name.partition("/")[0] not in UNLISTED:
             yield f"{path}: expected only files that a manifest lists (got this one)"
     for shard in set(whole.articles) - {one.shard for one in shards}:
         yield f"{corpus}: expected the manifest of shard {shard} (got none that can be read)"
@@ -125,8 +128,7 @@ def _shard(corpus: Path, manifest: Manifest, seen: Counter[str]) -> Iterator[str
                 for row in rows
                 if row.signature != manifest.signature
             )
-            counts.update(asdict(document.counts))
-            counts.update(articles=1, dropped=int(document.drop_stage is not None))
+            counts.update(row_counts(document))
             names.append(document.place)
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield f"{corpus}: shard {manifest.shard}: expected rows that can be read (got: {error})"
@@ -176,13 +178,25 @@ def _same_lines(path: Path, rows: Iterator[dict[str, object]]) -> Iterator[str]:
 
 def _input(source: Input, shards: list[Manifest]) -> Iterator[str]:
     """Compare the input's bytes with those that the shards were made from."""
-    present: dict[str, ArticleRef] = {ref.uri: ref for ref in readers.list_articles(source)}
+    listed = readers.list_articles(source)
+    ahead: dict[str, ArticleRef] = {}
     for manifest in shards:
-        refs = [present.pop(name, None) for name in manifest.articles]
+        refs = (_find(name, listed, ahead) for name in manifest.articles)
         found = [ref for ref in refs if ref is not None]
-        if len(found) < len(refs):
+        if len(found) < len(manifest.articles):
             yield f"{source.path}: expected all articles of shard {manifest.shard} (got {len(found)})"
         elif readers.input_digest(found) != manifest.input_digest:
             yield f"{source.path}: expected the bytes that shard {manifest.shard} was made from (got others)"
-    if present:
-        yield f"{source.path}: expected no other articles than the corpus has (got {len(present)} more)"
+    if more := len(ahead) + sum(1 for _ in listed):
+        yield f"{source.path}: expected no other articles than the corpus has (got {more} more)"
+
+
+def _find(name: str, listed: Iterator[ArticleRef], ahead: dict[str, ArticleRef]) -> ArticleRef | None:
+    """Return an article by its name; `ahead` keeps those listed before it, which are none in a corpus of this input."""
+    if name in ahead:
+        return ahead.pop(name)
+    for article in listed:
+        if article.uri == name:
+            return article
+        ahead[article.uri] = article
+    return None

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 from pipeline.config import load
 from pipeline.engines.local import run_here, run_in_processes
 from pipeline.plan import make_plan
-from pipeline.runner import Summary, Worker, prepare
+from pipeline.runner import Summary, prepare
 from pipeline.runner import run as run_job
 from pipeline.settings import InputSettings, Settings
 from pipeline.verify import verify
+from pipeline.worker import Worker
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.runner import Job
+    from pipeline.worker import Job
 
 
-def job(source: Path, corpus: Path, *overrides: str, config: str = "minimal") -> Job:
-    """Return what there is to do."""
+def job(source: Path, corpus: Path, *overrides: str, config: str | Path = "minimal") -> Job:
+    """Return what there is to do; `config` is a file, or the name of one that is shipped."""
     inputs = (f"input.path={source}", f"output.path={corpus}")
-    loaded = load(ROOT / "configs" / f"{config}.yaml", Settings, [*inputs, *overrides])
+    file = ROOT / "configs" / f"{config}.yaml" if isinstance(config, str) else config
+    loaded = load(file, Settings, [*inputs, *overrides])
     return prepare(make_plan(loaded))
 
 
@@ -30,7 +32,7 @@ def run(
     source: Path,
     corpus: Path,
     *overrides: str,
-    config: str = "minimal",
+    config: str | Path = "minimal",
     workers: int = 1,
     part: tuple[int, int] = (1, 1),
 ) -> Summary:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from pipeline.errors import OutputError
+from pipeline.formats.hosting import is_kept
+from pipeline.shards import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
-
-    from pipeline.shards import Output
 
 PART = ".part"
 """Ending of a file that is still being written."""
@@ -45,7 +46,7 @@ def aside(path: Path) -> Iterator[Path]:
 
     Raises `OutputError` when the file cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")  # hosts share disks, and numbers of processes
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -54,6 +55,12 @@ def aside(path: Path) -> Iterator[Path]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def half_written(folder: Path, apart: Collection[str]) -> Iterator[Path]:
+    """Yield the files that are being written, or that a killed process left, but not in the folders `apart`."""
+    found = folder.rglob(f".*{PART}")
+    return (path for path in found if path.relative_to(folder).parts[0] not in apart)
 
 
 @contextmanager
@@ -71,6 +78,8 @@ def sha256(path: Path) -> str:
 
 def matches(path: Path, output: Output) -> bool:
     """Whether a file is what the manifest says: its size, then its checksum."""
+    if (kept := is_kept(path, output)) is not None:
+        return kept
     try:
         return path.stat().st_size == output.bytes and sha256(path) == output.sha256
     except OSError:
@@ -80,3 +89,17 @@ def matches(path: Path, output: Output) -> bool:
 def _sync(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of UTF-8; a reader sees all of it or none. Raises `OutputError`."""
+    with atomic(path) as stream:
+        stream.write(text.encode("utf-8", "surrogatepass"))
+
+
+def describe(folder: Path, paths: Iterable[Path]) -> dict[str, Output]:
+    """Return what manifests say of files, by their names relative to a folder."""
+    return {
+        path.relative_to(folder).as_posix(): Output(sha256=sha256(path), bytes=path.stat().st_size)
+        for path in sorted(paths)
+    }

@@ -18,6 +18,7 @@ from pipeline.corpus import (
     TranslationUnit,
 )
 from pipeline.formats.files import aside
+from pipeline.formats.hosting import bring
 from pipeline.records import Attempt, Flag, Label, Score
 
 if TYPE_CHECKING:
@@ -139,7 +140,9 @@ class ShardWriter:
         self._tables: dict[Path, _Table] = {}
 
     def __enter__(self) -> Self:
-        self._table(self._corpus / DOCUMENTS / self._file, document_schema)
+        with self._stack as opening:  # a fault here is one of writing, too
+            self._table(self._corpus / DOCUMENTS / self._file, document_schema)
+            self._stack = opening.pop_all()
         return self
 
     def __exit__(
@@ -275,11 +278,13 @@ def _require(path: Path, file: pq.ParquetFile, schema: pa.Schema) -> None:
 
 def documents(corpus: Path, shard: str) -> Iterator[DocumentRow]:
     """Yield the documents of a shard in the order of the input."""
+    bring(corpus, shard)
     yield from read_documents(corpus / DOCUMENTS / f"{shard}.parquet")
 
 
 def units(corpus: Path, shard: str) -> Iterator[tuple[DocumentRow, list[TranslationUnit]]]:
     """Yield each document of a shard with its units of all languages, in the order of the text."""
+    bring(corpus, shard)
     files = sorted((corpus / UNITS).glob(f"*/{shard}.parquet"))
     streams = [_Ahead(read_units(path)) for path in files]
     for document in documents(corpus, shard):

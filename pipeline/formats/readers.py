@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import errno
-import glob
 import hashlib
 import json
-import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from pipeline.corpus import ROW, document_id
 from pipeline.errors import InputError
 from pipeline.formats import decoding
-from pipeline.formats.compressed import FRAMES, PIECE_BYTES, Ranges, open_regular, open_unpacked
+from pipeline.formats.compressed import FRAMES, PIECE_BYTES, Place, Ranges, open_regular, open_unpacked, readable, stamp
 from pipeline.formats.files import atomic
+from pipeline.formats.folders import named_files
+from pipeline.formats.parquet_rows import ParquetRows
 from pipeline.languages import is_blank
 from pipeline.records import Document, Drop, Meta
+from pipeline.remote import Remote, bring, list_files
+from pipeline.stores import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +39,10 @@ BYTES_A_CHARACTER = 4
 
 BYTES_AN_ESCAPE = 12
 """JSON needs at most this many for a character: two escapes such as `\\ud83d`."""
+
+
+_MACHINE = frozenset((errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESTALE, errno.ETIMEDOUT))
+"""Faults that pass: the same file can be read a moment later, so no row of a corpus may come of them."""
 
 
 class Input(Protocol):
@@ -65,7 +71,7 @@ class ArticleRef:
     """
 
     uri: str
-    path: Path
+    path: Place
     format: str
     row: int = 0
     offset: int = 0
@@ -77,13 +83,12 @@ def list_articles(source: Input) -> Iterator[ArticleRef]:
 
     Raises `InputError` when there is nothing to read.
     """
-    root, paths = _files(source.path)
+    in_folder, named = list_files(source.path) if is_url(source.path) else named_files(source.path)
     found = False
-    for path in paths:
-        kind = _format(path, source)
+    for name, path in named:
+        kind = _format(PurePosixPath(name) if isinstance(path, Remote) else path, source, in_folder=in_folder)
         if kind is None:
             continue
-        name = _name(path, root)
         for ref in {"text": _text, "jsonl": _jsonl, "parquet": _parquet}[kind](path, name):
             found = True
             yield ref
@@ -103,7 +108,14 @@ def read_article(ref: ArticleRef, source: Input) -> Document:
                 return document_of_text(ref, stream, source)
         return document_of_row(ref, _row(ref, source), source)
     except OSError as error:
-        return dropped(ref, f"unreadable: {error.strerror or error}", transient=True)
+        return dropped(ref, _unreadable(error), transient=True)
+
+
+def _unreadable(error: OSError) -> str:
+    """Return why an article cannot be read; raise `InputError` when that is no matter of the article."""
+    if error.errno in _MACHINE:
+        raise InputError(f"{error.filename}: expected to read it (got: {error.strerror}); run again") from error
+    return f"unreadable: {error.strerror or error}"
 
 
 def article_digest(ref: ArticleRef) -> str:
@@ -119,13 +131,15 @@ def article_digest(ref: ArticleRef) -> str:
         else:
             digest.update(repr(sorted(_parquet_row(ref).items())).encode("utf-8", "surrogatepass"))
     except OSError as error:
-        digest.update(f"unreadable: {error.strerror or error}".encode())
+        digest.update(_unreadable(error).encode())
     return digest.hexdigest()
 
 
 def input_digest(refs: Iterable[ArticleRef]) -> str:
     """Return the SHA-256 of the names and bytes of some articles, in their order."""
     digest = hashlib.sha256()
+    refs = tuple(refs)
+    bring(ref.path for ref in refs if isinstance(ref.path, Remote) and ref.format == "text")
     for ref in refs:
         digest.update(f"{ref.uri}\0{article_digest(ref)}\n".encode())
     return digest.hexdigest()
@@ -153,58 +167,22 @@ def sniff(start: bytes) -> str:
     return "parquet" if start.startswith(b"PAR1") else "jsonl" if row else "text"
 
 
-def _files(source: str) -> tuple[Path, list[Path]]:
-    """Return the root that names are relative to, and the files of a directory, file or glob."""
-    path = Path(source)
-    if path.is_dir():
-        found = [Path(folder) / name for folder, names in _walk(path) for name in names]
-        return path, sorted(found, key=lambda one: one.relative_to(path).as_posix())
-    if path.is_file():
-        return path.parent, [path]
-    matches = sorted(Path(name) for name in glob.iglob(source, recursive=True))  # noqa: PTH207 # a Path cannot glob an absolute pattern
-    files = [match for match in matches if match.is_file()]
-    if not files:
-        what = "a file, a directory or a glob that matches files"
-        raise InputError(f"{source}: expected {what} (got nothing there); name another --input")
-    return Path(os.path.commonpath([file.parent for file in files])), files
-
-
-def _walk(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Walk a directory without hidden files; links to directories are not followed (no loops)."""
-
-    def refuse(error: OSError) -> None:
-        raise InputError(
-            f"{error.filename}: expected a readable directory (got: {error.strerror}); "
-            "mend its permissions, or name another --input"
-        ) from error
-
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield folder, [name for name in names if not name.startswith(".")]
-
-
-def _format(path: Path, source: Input) -> str | None:
+def _format(path: PurePath, source: Input, *, in_folder: bool) -> str | None:
     """Return how a file is read; None when a directory holds it beside the articles."""
     bare = path.with_suffix("") if path.suffix in FRAMES else path
     own = ENDINGS.get(bare.suffix.lower())
     if own == "parquet" and bare != path:
         own = None
-    if Path(source.path).is_dir():
+    if in_folder:
         return own if source.format in ("auto", own) else None
     return (own or "text") if source.format == "auto" else source.format
 
 
-def _name(path: Path, root: Path) -> str:
-    r"""Return the path relative to the root; bytes that are no UTF-8 are written as `\xNN`."""
-    name = path.relative_to(root).as_posix()
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _text(path: Path, name: str) -> Iterator[ArticleRef]:
+def _text(path: Place, name: str) -> Iterator[ArticleRef]:
     yield ArticleRef(uri=name, path=path, format="text")
 
 
-def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
+def _jsonl(path: Place, name: str) -> Iterator[ArticleRef]:
     """Yield the lines of a file; where it cannot be read on stands an article that is unreadable."""
     row = end = 0
     try:
@@ -217,7 +195,7 @@ def _jsonl(path: Path, name: str) -> Iterator[ArticleRef]:
         yield _jsonl_ref(path, name, row, end, PIECE_BYTES)
 
 
-def _jsonl_ref(path: Path, name: str, row: int, offset: int, length: int) -> ArticleRef:
+def _jsonl_ref(path: Place, name: str, row: int, offset: int, length: int) -> ArticleRef:
     return ArticleRef(uri=f"{name}#{row}", path=path, format="jsonl", row=row, offset=offset, length=length)
 
 
@@ -236,13 +214,13 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, int]]:
         yield row, start, position - start
 
 
-def _parquet(path: Path, name: str) -> Iterator[ArticleRef]:
+def _parquet(path: Place, name: str) -> Iterator[ArticleRef]:
     """Yield the rows of a file; a file that cannot be read is one article that is unreadable."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_metadata(path).num_rows
+        rows = pq.read_metadata(readable(path)).num_rows
     except (pa.ArrowException, OSError):
         rows = 1
     for row in range(rows):
@@ -275,7 +253,11 @@ def document_of_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -
         field = source.text_field
         return dropped(ref, f"invalid_row: expected text in the field {field!r} (got {got})")
     taken = (source.text_field, source.uri_field)
-    meta = [
+    own = row.get(source.uri_field)
+    named = isinstance(own, str) and bool(own.strip())
+    # It comes first: the row may have a field of that name.
+    place = [Meta(name=ROW, value=ref.uri)] if named or ROW in row else []
+    meta = place + [
         Meta(name=_sound(name), value=_sound(str(value)))
         for name, value in row.items()
         if name not in taken and isinstance(value, str | int | float)
@@ -283,12 +265,9 @@ def document_of_row(ref: ArticleRef, row: dict[str, Any] | str, source: Input) -
     clean = _sound(text)
     if clean != text:
         meta.append(Meta(name="encoding_repair", value="lone surrogates replaced by U+FFFD"))
-    own = row.get(source.uri_field)
-    if isinstance(own, str) and own.strip():
-        meta.append(Meta(name=ROW, value=ref.uri))
     document = _document(ref, clean, tuple(meta), None, source.max_article_characters)
     # The id stays that of the row, which is unique; names that users give need not be.
-    return replace(document, uri=_sound(own)) if isinstance(own, str) and own.strip() else document
+    return replace(document, uri=_sound(str(own))) if named else document
 
 
 def _sound(text: str) -> str:
@@ -333,13 +312,13 @@ def parse_row(line: bytes) -> dict[str, Any] | str:
     return row if isinstance(row, dict) else f"invalid_json: expected an object (got {got})"
 
 
-_ranges: dict[tuple[Path, int], Ranges] = {}
+_ranges: dict[tuple[Place, object], Ranges] = {}
 """The JSONL file that was read last: neighbours are asked for one after the other."""
 
 
 def _pieces(ref: ArticleRef) -> Iterator[bytes]:
     """Yield the bytes of a JSONL line, piece by piece."""
-    key = (ref.path, ref.path.stat().st_mtime_ns)
+    key = (ref.path, stamp(ref.path))
     if key not in _ranges:
         for other in _ranges.values():
             other.close()
@@ -352,31 +331,17 @@ def _pieces(ref: ArticleRef) -> Iterator[bytes]:
 def _parquet_row(ref: ArticleRef) -> dict[str, Any]:
     import pyarrow as pa
 
+    key = (ref.path, stamp(ref.path))
     try:
-        first, rows = _row_group(ref.path, ref.path.stat().st_mtime_ns, ref.row)
+        if key not in _rows:
+            for other in _rows.values():
+                other.close()
+            _rows.clear()
+            _rows[key] = ParquetRows(ref.path)
+        return _rows[key].read(ref.row)
     except pa.ArrowException as error:
-        raise OSError(errno.EIO, str(error).partition("\n")[0], str(ref.path)) from error
-    return rows[ref.row - first]
+        raise OSError(errno.EIO, str(error).partition("\n")[0], ref.uri) from error
 
 
-_held: dict[tuple[Path, int], tuple[int, list[dict[str, Any]]]] = {}
-"""The row group that was read last: neighbours are asked for one after the other."""
-
-
-def _row_group(path: Path, stamp: int, row: int) -> tuple[int, list[dict[str, Any]]]:
-    """Return the row group that holds a row, and the number of its first row."""
-    import pyarrow.parquet as pq
-
-    held = _held.get((path, stamp))
-    if held and held[0] <= row < held[0] + len(held[1]):
-        return held
-    _held.clear()
-    with pq.ParquetFile(path) as file:
-        first = 0
-        for group in range(file.num_row_groups):
-            size = file.metadata.row_group(group).num_rows
-            if row < first + size:
-                _held[path, stamp] = (first, file.read_row_group(group).to_pylist())
-                return _held[path, stamp]
-            first += size
-    raise OSError(f"row {row} is gone")
+_rows: dict[tuple[Place, object], ParquetRows] = {}
+"""The Parquet file that was read last: neighbours are asked for one after the other."""

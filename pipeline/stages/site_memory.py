@@ -12,6 +12,7 @@ from pipeline.boilerplate.site_learning import Sample, SiteLearner, Thresholds
 from pipeline.boilerplate.site_memory import SiteMemory
 from pipeline.boilerplate.site_names import SiteFrom, is_told_by_name, name_site
 from pipeline.errors import PipelineError
+from pipeline.events import emit, emit_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.blocks import Candidate
     from pipeline.boilerplate.page import Verdict
     from pipeline.records import Document
-    from pipeline.stages.base import Flow, Opening, Unread
+    from pipeline.stages.base import Before, Flow, Unread
 
     Judge = Callable[[Document], tuple[Sequence[Candidate], Sequence[Verdict]]]
 
@@ -58,8 +59,8 @@ class SiteMemorySettings(BaseModel):
     """Articles of a site that are looked at, at most."""
 
 
-def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], opening: Opening, judge: Judge) -> SiteMemory:
-    """Return what the sites of the input repeat; `opening` opens the stages that come before."""
+def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], before: Before, judge: Judge) -> SiteMemory:
+    """Return what the sites of the input repeat; `before` opens the stages that come before."""
     sample = Sample(max(settings.sample_articles, settings.min_articles))
     for place, article in enumerate(articles):
         sample.add(_site(settings, article), article.uri, place)
@@ -72,7 +73,7 @@ def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], openin
     )
     learners: dict[str, SiteLearner] = {}
     sites = {}
-    for place, document in _read(articles, chosen, opening):
+    for place, document in _read(articles, chosen, before):
         site = chosen[place]
         learner = learners.setdefault(site, SiteLearner())
         if document is not None:
@@ -82,7 +83,7 @@ def learn_sites(settings: SiteMemorySettings, articles: Sequence[Unread], openin
             sites[site] = learners.pop(site).learn(thresholds, sample.counts[site])
     memory = SiteMemory(sites, settings.site, settings.site_pattern)
     lines = sum(len(site.lines) for site in sites.values())
-    log.info("site_memory sites=%d articles=%d lines=%d", len(sites), len(chosen), lines)
+    emit(log, "site_memory", sites=len(sites), articles=len(chosen), lines=lines)
     return memory
 
 
@@ -93,11 +94,9 @@ def _site(settings: SiteMemorySettings, article: Unread) -> str:
     return name_site(article.uri, (), settings.site, settings.site_pattern)
 
 
-def _read(
-    articles: Sequence[Unread], chosen: dict[int, str], opening: Opening
-) -> Iterator[tuple[int, Document | None]]:
+def _read(articles: Sequence[Unread], chosen: dict[int, str], before: Before) -> Iterator[tuple[int, Document | None]]:
     """Yield the articles that were chosen, as the stages before leave them; None for a bad one."""
-    with opening() as flow:
+    with before() as flow:
         for place in chosen:
             document = articles[place].read()
             yield place, None if document.drop else _prepared(document, flow)
@@ -108,7 +107,8 @@ def _prepared(document: Document, flow: Flow) -> Document | None:
         (done,) = flow([document])
     except (PipelineError, OSError, MemoryError):
         raise
-    except Exception:
-        log.exception("site_memory_fault uri=%s: the sites are learned without it", document.uri)
+    except Exception:  # noqa: BLE001 # told with its traceback
+        cure = "the sites are learned without it"
+        emit_fault(log, "site_memory_fault", uri=document.uri, cure=cure)
         return None
     return None if done.drop else done

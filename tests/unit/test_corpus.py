@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.corpus import document_id, document_row, english_text, units
+from pipeline.corpus import document_id, document_row, english_text, row_counts, units
 from pipeline.records import Drop
 from tests.documents import document
 
@@ -60,6 +60,16 @@ def test_counts_add_up() -> None:
     assert counts.characters == (
         counts.translated_characters + counts.passthrough_characters + counts.set_aside_characters
     )
+
+
+def test_what_is_set_aside_is_counted_by_stage_and_the_first_word_of_the_reason() -> None:
+    source = document()
+    first, second = (Drop(stage="filter", reason=reason) for reason in ("length_ratio: 9.1 (limit 3)", "Über \n"))
+    segments = (source.segments[0], replace(source.segments[1], drop=first), replace(source.segments[2], drop=second))
+    counts = row_counts(document_row(replace(source, segments=segments, drop=Drop(stage="read", reason="binary"))))
+
+    assert (counts["articles"], counts["dropped"], counts["dropped:read:binary"]) == (1, 1, 1)
+    assert (counts["set_aside:filter:length_ratio"], counts["set_aside:filter:other"]) == (1, 1)
 
 
 def test_the_document_id_depends_on_name_and_text() -> None:

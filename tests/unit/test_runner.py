@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipeline.engines.local import run_here
-from pipeline.errors import OutputError
+from pipeline.errors import InputError, OutputError, PipelineError
 from pipeline.formats.parquet import read_documents
-from pipeline.runner import State, Worker, prepare, survey
+from pipeline.runner import prepare, survey
 from pipeline.runner import run as run_job
 from pipeline.stages.split_sentences import SplitSentences
+from pipeline.standing import State
+from pipeline.worker import Worker
 from tests.running import job, problems, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SMALL = "shards.articles=2"
 
@@ -61,7 +63,7 @@ def test_a_second_run_opens_no_stage_and_writes_no_file(
 ) -> None:
     first = run(articles, corpus, SMALL)
     before = {path: path.stat().st_mtime_ns for path in corpus.rglob("*")}
-    monkeypatch.setattr("pipeline.runner.finish", None)
+    monkeypatch.setattr("pipeline.finishing.finish", None)
     second = run(articles, corpus, SMALL)
 
     assert second.counts == first.counts
@@ -198,6 +200,51 @@ def test_a_stage_that_fails_on_one_article_costs_that_article_only(
     assert [name for name in sorted(reasons) if reasons[name]] == ["002"]
     assert str(reasons["002"]).startswith("internal_error: ZeroDivisionError: a fault of ours")
     assert problems(corpus, articles) == ()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread"), ImportError("x: bad_alloc")])
+def test_want_of_memory_ends_the_run_and_sets_no_article_aside(
+    articles: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    whole = SplitSentences.__call__
+
+    def call(stage: SplitSentences, documents: object) -> object:
+        for document in whole(stage, documents):  # type: ignore[arg-type]
+            if document.uri.startswith("002"):
+                raise error
+            yield document
+
+    monkeypatch.setattr(SplitSentences, "__call__", call)
+    with pytest.raises(PipelineError, match="expected enough memory"):
+        run(articles, corpus, SMALL)
+    monkeypatch.setattr(SplitSentences, "__call__", whole)
+    run(articles, corpus, SMALL)
+
+    assert problems(corpus, articles) == ()
+    assert (corpus / "rejects.jsonl").read_text(encoding="utf-8").find("internal_error") == -1
+
+
+def test_an_article_that_cannot_be_read_for_want_of_files_is_not_set_aside(
+    articles: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EMFILE, "Too many open files", str(path))
+
+    monkeypatch.setattr("pipeline.formats.readers.open_unpacked", refuse)
+
+    with pytest.raises(InputError, match=r"expected to read it \(got: Too many open files\); run again"):
+        run(articles, corpus)
+
+
+def test_a_copy_of_standard_input_alone_is_a_corpus_that_can_go_on(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"Le texte.\n")))
+        todo = job(Path('"-"'), corpus)  # in quotes, since YAML takes a dash for a list
+    summary = run_job(todo, run_here, Worker(todo))
+
+    assert summary.counts is not None
 
 
 def test_preparing_writes_nothing(articles: Path, corpus: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.shards import LONGEST, Manifest, Output, cut, parse_manifest, share
+from pipeline.shards import LONGEST, Manifest, Output, cut, in_share, parse_manifest, whole_manifest
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def test_a_new_article_changes_one_shard_only() -> None:
 
 def test_shares_split_the_shards_without_rest() -> None:
     shards = list(cut(ARTICLES, 16))
-    shares = [share(shards, index, 3) for index in (1, 2, 3)]
+    shares = [[shard for shard in shards if in_share(shard.id, index, 3)] for index in (1, 2, 3)]
 
     assert sorted(shard.id for one in shares for shard in one) == sorted(shard.id for shard in shards)
     assert all(len(one) > len(shards) / 6 for one in shares)
@@ -57,6 +57,27 @@ def test_shares_split_the_shards_without_rest() -> None:
 
 def test_a_manifest_reads_back_as_it_was_written() -> None:
     assert parse_manifest(MANIFEST.to_json()) == MANIFEST
+
+
+def test_what_is_known_of_the_articles_of_a_shard_stands_in_its_manifest() -> None:
+    knowing = replace(MANIFEST, knowledge="k")
+
+    assert parse_manifest(knowing.to_json()) == knowing
+
+
+def test_a_corpus_knows_what_its_shards_know() -> None:
+    shards = [MANIFEST, replace(MANIFEST, knowledge="k")]
+    others = [MANIFEST, replace(MANIFEST, knowledge="l")]
+
+    assert whole_manifest(shards, {}).knowledge != whole_manifest(others, {}).knowledge
+
+
+@given(st.integers(0, 8 * len(MANIFEST.to_json().encode()) - 1))
+def test_a_manifest_with_one_bit_flipped_is_none(bit: int) -> None:
+    content = bytearray(MANIFEST.to_json().encode())
+    content[bit // 8] ^= 1 << bit % 8
+
+    assert parse_manifest(bytes(content)) is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "nonsense", MANIFEST.to_json()[:-20]])

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import ConfigError
+from pipeline.finishing import LEARNED
 from pipeline.formats.parquet import documents
-from pipeline.runner import LEARNED, State, Worker, survey
+from pipeline.runner import survey
 from pipeline.stages.normalize import Normalize
 from pipeline.stages.strip_boilerplate import SITES
+from pipeline.standing import State
+from pipeline.worker import Worker
 from tests.running import job, problems, run
 from tests.unit.boilerplate.test_site_memory import news
 from tests.unit.test_runner import digests

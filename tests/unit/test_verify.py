@@ -55,6 +55,14 @@ def problems(corpus: Path) -> tuple[str, ...]:
     return verify(corpus).problems
 
 
+@pytest.mark.parametrize("folder", ["logs", "locks"])
+def test_what_runs_tell_of_themselves_is_not_looked_at(corpus: Path, folder: str) -> None:
+    (corpus / folder / "runs").mkdir(parents=True)
+    (corpus / folder / "runs" / "a.json").write_text("anything", encoding="utf-8")
+
+    assert problems(corpus) == ()
+
+
 def test_a_corpus_that_a_run_made_has_no_problem(made: Path) -> None:
     report = verify(made / "corpus", InputSettings(path=str(made / "articles")))
 

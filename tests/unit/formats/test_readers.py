@@ -19,7 +19,7 @@ from tests.reading import PACKERS, TEXT, facts, read, reason, settings, uris
 
 
 def test_a_directory_is_read_with_its_subdirectories_in_the_order_of_names(tmp_path: Path) -> None:
-    names = ["b.txt", "a/z.txt", "a.txt", "a/b/c.txt", "Ж.txt", "B.txt"]
+    names = ["b.txt", "a/z.txt", "a.txt", "a/b/c.txt", "Ж.txt", "B.txt", "a-b.txt", "a b/x.txt", "a.d/y.txt"]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(TEXT, encoding="utf-8")

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.memory import contents
 from pipeline.stages.align_words import AlignWordsConfig
+from pipeline.stages.base import Placement
 from pipeline.stages.translate import Translate, TranslateConfig
 from pipeline.translators.ladder import climb
 from tests.checkpoints import foreign_sentences
@@ -52,9 +53,30 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def outcome(config: TranslateConfig, documents: list[Document]) -> tuple[list[str], dict[str, int]]:
-    """Return the aligned segments of each document in all detail, and what was counted."""
+    """Return the aligned segments of each document in all detail, and how many were made and remembered."""
     with config.build() as translate, AlignWordsConfig().build() as align:
-        return [repr(one.segments) for one in align(translate(documents))], dict(translate.tally())
+        made = [repr(one.segments) for one in align(translate(documents))]
+        tally = translate.tally()
+        return made, {name: tally[name] for name in ("translated", "remembered") if tally[name]}
+
+
+def test_attempts_are_counted_when_they_are_made_and_not_when_they_are_remembered(
+    tiny_table: Path, memory: Path, documents: list[Document]
+) -> None:
+    config = TranslateConfig(models=tiny_table, memory=memory)
+    with config.build() as translate:
+        stored = {
+            segment.text: len(segment.translation.attempts)
+            for document in translate(documents)
+            for segment in document.segments
+            if segment.translation
+        }
+        cold = translate.tally()
+        list(translate(documents))
+        warm = translate.tally()
+
+    assert cold["attempts"] == sum(stored.values()) > 0
+    assert warm["attempts"] == 0
 
 
 def test_a_warm_memory_gives_what_a_cold_one_and_none_give(
@@ -168,11 +190,12 @@ def test_another_version_of_the_stage_makes_another_recipe(tiny_table: Path, mon
 
 def test_the_memory_stands_beside_the_corpus_unless_it_is_named(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
+    here = Placement(workers=1, threads=1, corpus=corpus)
     named = TranslateConfig(memory=tmp_path / "m.sqlite")
 
-    assert TranslateConfig().placed(1, corpus).memory == tmp_path / "corpus.memory.sqlite"
-    assert named.placed(1, corpus).memory == tmp_path / "m.sqlite"
-    assert TranslateConfig(backend="fake").placed(1, corpus).memory is None
+    assert TranslateConfig().placed(here).memory == tmp_path / "corpus.memory.sqlite"
+    assert named.placed(here).memory == tmp_path / "m.sqlite"
+    assert TranslateConfig(backend="fake").placed(here).memory is None
 
 
 def test_a_file_without_the_ending_of_a_memory_is_refused() -> None:

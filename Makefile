@@ -8,6 +8,7 @@ BOILERPLATE ?= ../shared/boilerplate
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TESTABLE := $(VENV)/.testable
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -35,10 +36,15 @@ $(READY): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Ray is large, and who only makes a corpus has no use for it.
+$(TESTABLE): $(READY) tests/engines/ray.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --requirement tests/engines/ray.lock
+	@touch $@
+
 corpus: $(READY) ## make the corpus of CONFIG in the folder CORPUS
 	$(BIN)/newsbitext run $(CONFIG) --output $(CORPUS)
 
-test: $(READY) ## run every test
+test: $(TESTABLE) ## run every test
 	$(BIN)/python -m pytest
 
 check: format-check lint types layers test ## everything that must be green before a review
@@ -53,7 +59,7 @@ format-check: $(READY)
 lint: $(READY) ## look for mistakes in the code
 	$(BIN)/ruff check .
 
-types: $(READY) ## check the types
+types: $(TESTABLE) ## check the types
 	$(BIN)/mypy
 
 layers: $(READY) ## check who may import whom

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -13,29 +14,28 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__, errors
+from pipeline.cli_engine import Address, EngineName, engine_overrides
 from pipeline.cli_evaluate import evaluate
 from pipeline.cli_memory import memory as memory_commands
 from pipeline.cli_memory import print_forecast, print_memory
 from pipeline.cli_models import models
 from pipeline.cli_project import project
 from pipeline.cli_report import report
+from pipeline.cli_status import status
 from pipeline.cli_strip import strip
-from pipeline.console import LogFormat, watching
-from pipeline.interrupts import heard
+from pipeline.console import open_streams
+from pipeline.events import LogFormat, printable
+from pipeline.interrupts import Terminated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipeline.config import Loaded
-    from pipeline.console import Bar
-    from pipeline.formats.readers import ArticleRef
     from pipeline.plan import Plan
-    from pipeline.runner import Done, Job, Summary, Worker
     from pipeline.settings import Settings
-    from pipeline.shards import Shard
 
 FAILED, BAD_USAGE, BAD_INPUT, BAD_OUTPUT, BAD_MODEL, NOT_VERIFIED = range(1, 7)
-INTERRUPTED, BROKEN_PIPE = 130, 141
+INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143
 
 EXIT_CODES = {
     errors.ConfigError: BAD_USAGE,
@@ -54,6 +54,7 @@ EXIT_MEANINGS = {
     NOT_VERIFIED: "the corpus does not verify",
     INTERRUPTED: "interrupted",
     BROKEN_PIPE: "the reader of the output went away",
+    TERMINATED: "terminated",
 }
 EPILOG = "Exit codes: " + " · ".join(f"{code} {what}" for code, what in EXIT_MEANINGS.items())
 
@@ -66,11 +67,12 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except errors.PipelineError as error:
             for line in str(error).split("\n"):
-                print(f"error: {line}", file=sys.stderr)
+                print(f"error: {printable(line)}", file=sys.stderr)
             raise typer.Exit(EXIT_CODES.get(type(error), FAILED)) from error
-        except KeyboardInterrupt:
-            print("interrupted: the same command goes on where it stopped", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as error:
+            what, code = ("terminated", TERMINATED) if isinstance(error, Terminated) else ("interrupted", INTERRUPTED)
+            print(f"{what}: the same command goes on where it stopped", file=sys.stderr)
+            raise typer.Exit(code) from None
         except BrokenPipeError:
             _close_stdout()
             raise typer.Exit(BROKEN_PIPE) from None
@@ -97,11 +99,11 @@ Config = Annotated[
 ]
 Input = Annotated[
     str | None,
-    typer.Option("--input", "-i", metavar="PATH", help="Directory, glob, file, or - (input.path)."),
+    typer.Option("--input", "-i", metavar="PATH", help="Directory, glob, file, URL of one, or - (input.path)."),
 ]
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="DIR", help="Folder of the corpus (output.path)."),
+    typer.Option("--output", "-o", metavar="DIR", help="Folder of the corpus, or its URL (output.path)."),
 ]
 Memory = Annotated[
     str | None,
@@ -111,7 +113,7 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override, as stages.translate.beam_size=1."),
 ]
-Corpus = Annotated[Path, typer.Argument(metavar="[CORPUS]", help="The folder of the corpus.")]
+Corpus = Annotated[str, typer.Argument(metavar="[CORPUS]", help="The folder of the corpus, or its URL.")]
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 # as typer calls it
@@ -134,6 +136,7 @@ app.add_typer(models, name="models")
 app.add_typer(memory_commands, name="memory")
 app.command()(strip)
 app.command()(report)
+app.command()(status)
 app.command()(project)
 app.command()(evaluate)
 
@@ -156,31 +159,23 @@ def run(
     memory: Memory = None,
     overrides: Set = None,
     workers: Annotated[int | None, typer.Option("--workers", "-w", metavar="N", help="Processes (workers).")] = None,
+    engine: EngineName = None,
+    address: Address = None,
     shard: Annotated[str, typer.Option("--shard", metavar="I/N", help="Run part I of N of the shards.")] = "1/1",
     log_format: Annotated[
         LogFormat, typer.Option("--log-format", help="Of the lines that tell the progress.")
     ] = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
+    metrics_file: Annotated[
+        Path | None, typer.Option("--metrics-file", metavar="FILE.prom", help="Figures for the node exporter.")
+    ] = None,
 ) -> None:
     """Make the corpus; a run that was interrupted goes on where it stopped."""
-    from pipeline.runner import Worker, prepare
-    from pipeline.runner import run as run_job
+    from pipeline.cli_run import Shown, make_corpus
 
-    part = _part(shard)
-    loaded = _load(config, [*_shortcuts(input_path, output, memory, workers), *(overrides or ())])
-    with watching(log_format, quiet=quiet) as bar, heard() as check:
-        job = prepare(_plan(loaded))
-        alone = loaded.settings.workers == 1
-        worker = Worker(job, (lambda _: bar.advance(1)) if alone else None)
-
-        def engine(worker: Worker, shards: Sequence[Shard[ArticleRef]]) -> Iterator[Done]:
-            for one in _watched(bar, worker, shards, loaded.settings.workers):
-                yield one
-                check()
-
-        summary = run_job(job, engine, worker, part)
-    if not quiet:
-        _print_summary(job, summary)
+    shortcuts = [*_shortcuts(input_path, output, memory, workers), *engine_overrides(engine, address)]
+    loaded = _load(config, [*shortcuts, *(overrides or ())])
+    make_corpus(loaded, _part(shard), Shown(log_format=log_format, quiet=quiet, metrics_file=metrics_file))
 
 
 @app.command()
@@ -197,8 +192,7 @@ def plan(
     ] = False,
 ) -> None:
     """Show what a run would do: stages, models, articles, and what is done already."""
-    from collections import Counter
-
+    from pipeline.publishing import mirrored
     from pipeline.runner import prepare, survey
 
     loaded = _load(config, [*_shortcuts(input_path, output, memory), *(overrides or ())])
@@ -210,11 +204,13 @@ def plan(
         assigns = ", ".join(sorted(stage.assigns)) or "nothing"
         print(f"stage {number:>2}   {stage.name:<18} version {stage.version}, assigns {assigns}")
     articles = sum(len(one.articles) for one in job.shards)
-    states = survey(job)
+    with mirrored(loaded.settings.output):
+        states = survey(job)
     print(f"signature  {job.plan.signature}")
     print(f"digest     {job.plan.digest}")
-    print(f"input      {loaded.settings.input.path}: articles={articles} shards={len(job.shards)}")
-    print(f"output     {job.corpus}: {' '.join(f'{state}={n}' for state, n in Counter(states.values()).items())}")
+    print(f"input      {printable(loaded.settings.input.path)}: articles={articles} shards={len(job.shards)}")
+    counted = " ".join(f"{state}={n}" for state, n in Counter(states.values()).items())
+    print(f"output     {printable(job.plan.settings.output.place)}: {counted}")
     print_memory(job.plan)
     if segments:
         print_forecast(job, states)
@@ -249,23 +245,8 @@ def check(
 
 
 @app.command()
-def status(corpus: Corpus = Path("corpus")) -> None:
-    """Tell how far a corpus is, from its manifests alone."""
-    from pipeline.status import read_status
-
-    state = read_status(corpus)
-    print(f"state      {'finished' if state.finished else 'unfinished'}")
-    print(f"shards     {state.shards}")
-    _print_counts(state.counts)
-    for signature in state.signatures:
-        print(f"signature  {signature}")
-    for name in state.broken:
-        print(f"broken     manifests/{name}: its shard will be done again")
-
-
-@app.command()
 def verify(
-    corpus: Corpus = Path("corpus"),
+    corpus: Corpus = "corpus",
     *,
     config: Annotated[
         str | None,
@@ -278,26 +259,28 @@ def verify(
 
     With --config or --input the raw articles are read again as well.
     """
+    from pipeline.fetching import at_hand, said_of
     from pipeline.settings import InputSettings
     from pipeline.verify import verify as verify_corpus
 
     source = InputSettings(path=input_path) if input_path else None
     if config:
         source = _load(config, [*_shortcuts(input_path), *(overrides or ())]).settings.input
-    report = verify_corpus(corpus, source)
+    with at_hand(corpus, "") as folder:
+        report = verify_corpus(folder, source)
     if report.found:
         more = report.found - len(report.problems)
         rest = [f"{corpus}: and {more} more problems"] if more else []
-        raise errors.VerificationError("\n".join([*report.problems, *rest]))
+        raise errors.VerificationError(said_of(corpus, folder, "\n".join([*report.problems, *rest])))
     print(
-        f"{corpus}: verified: files={report.files} documents={report.documents} "
+        f"{printable(str(corpus))}: verified: files={report.files} documents={report.documents} "
         f"units={report.units} characters={report.characters}"
     )
 
 
 @app.command()
 def export(
-    corpus: Corpus = Path("corpus"),
+    corpus: Corpus = "corpus",
     *,
     formats: Annotated[list[ExportFormat], typer.Option("--format", "-f", help="May be given several times.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")] = Path(
@@ -305,13 +288,15 @@ def export(
     ),
 ) -> None:
     """Write a finished corpus in other formats."""
+    from pipeline.fetching import at_hand
     from pipeline.formats.exports import export as export_corpus
     from pipeline.status import finished_shards
 
-    shards = finished_shards(corpus)
-    for name in formats:
-        for path in export_corpus(name, corpus, shards, output):
-            print(path)
+    with at_hand(corpus) as folder:
+        shards = finished_shards(folder)
+        for name in formats:
+            for path in export_corpus(name, folder, shards, output):
+                print(path)
 
 
 def _load(config: str, overrides: Sequence[str]) -> Loaded[Settings]:
@@ -343,41 +328,6 @@ def _part(text: str) -> tuple[int, int]:
     raise errors.ConfigError(f"--shard: expected I/N with 1 <= I <= N, such as 1/4 (got {text!r})")
 
 
-def _watched(bar: Bar, worker: Worker, shards: Sequence[Shard[ArticleRef]], workers: int) -> Iterator[Done]:
-    from pipeline.engines.local import run_here, run_in_processes
-
-    bar.begin(sum(len(shard.articles) for shard in shards))
-    if workers == 1:
-        yield from run_here(worker, shards)
-        return
-    for one in run_in_processes(worker, shards, workers):
-        bar.advance(len(one.manifest.articles))
-        yield one
-
-
-def _print_summary(job: Job, summary: Summary) -> None:
-    print(f"corpus     {job.corpus}")
-    print(f"shards     done={summary.done} reused={summary.reused}")
-    translated, remembered = (summary.tally.get(name, 0) for name in ("translated", "remembered"))
-    print(f"segments   {translated:,} translated, {remembered:,} from memory")
-    if summary.counts is None:
-        print("state      unfinished: other parts are missing")
-        return
-    _print_counts(summary.counts)
-    print(f"state      finished; next: newsbitext verify {job.corpus}")
-
-
-def _print_counts(counts: dict[str, int]) -> None:
-    """Print what the manifests count; characters are the non-blank ones of the raw articles."""
-    print(f"articles   {counts.get('articles', 0):,}, of them set aside whole: {counts.get('dropped', 0):,}")
-    print(f"units      {counts.get('units', 0):,} of {counts.get('segments', 0):,} segments")
-    total = counts.get("characters", 0)
-    print(f"characters {total:,} that are not blank")
-    for fate in ("translated", "passthrough", "set_aside"):
-        count = counts.get(f"{fate}_characters", 0)
-        print(f"  {fate:<12} {count:>12,}  {count / max(total, 1):6.1%}")
-
-
 def _close_stdout() -> None:
     """Let the interpreter flush into nothing on its way out."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -385,5 +335,6 @@ def _close_stdout() -> None:
 
 def main() -> NoReturn:
     """Run the command and exit."""
+    open_streams()
     app()
     raise AssertionError("typer exits by itself")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +23,7 @@ class From(StrEnum):
 
 
 def project(
-    corpus: Annotated[Path, typer.Argument(metavar="[CORPUS]", help="The folder of the corpus.")] = Path("corpus"),
+    corpus: Annotated[str, typer.Argument(metavar="[CORPUS]", help="The folder of the corpus, or its URL.")] = "corpus",
     *,
     document: Annotated[str, typer.Option("--document", "-d", metavar="ID", help="The id of a document, or its uri.")],
     span: Annotated[str, typer.Option("--span", metavar="A:B", help="Characters from A up to, not including, B.")],
@@ -34,9 +33,12 @@ def project(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Tell which characters of the raw article a range of its English comes from, or the other way."""
+    from pipeline.fetching import at_hand
+    from pipeline.formats.parquet import DOCUMENTS, UNITS
     from pipeline.project import project as project_span
 
-    found = project_span(corpus, document, _span(span), "target" if side is From.TARGET else "source")
+    with at_hand(corpus, f"{DOCUMENTS}/", f"{UNITS}/") as folder:
+        found = project_span(folder, document, _span(span), "target" if side is From.TARGET else "source")
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False))
     else:

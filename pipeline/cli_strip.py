@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import errors
+from pipeline.events import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -124,7 +125,7 @@ class _Sink:
         """Write an article; of one that cannot be read only JSONL has a row, with the reason."""
         if document.drop is not None:
             self.refused += 1
-            print(f"warning: {document.uri}: {document.drop.reason}", file=sys.stderr)
+            print(printable(f"warning: {document.uri}: {document.drop.reason}"), file=sys.stderr)
         if self._explain:
             _put("".join(f"{line}\n" for line in self._explanation(document, stripped)))
         if document.drop is not None and self._format == StripFormat.TEXT:
@@ -150,17 +151,17 @@ class _Sink:
         yield from explain(document.text, stripped, width=width, colour=watched and not os.environ.get("NO_COLOR"))
 
     def _store(self, folder: Path, ref: ArticleRef, text: str) -> None:
-        from pipeline.formats.compressed import FRAMES
+        from pipeline.formats.compressed import FRAMES, suffix
         from pipeline.formats.files import atomic
 
         name = ref.uri
-        if ref.format == "text" and ref.path.suffix in FRAMES:
-            name = name.removesuffix(ref.path.suffix)
+        if ref.format == "text" and suffix(ref.path) in FRAMES:
+            name = name.removesuffix(suffix(ref.path))
         ending = ".txt" if self._format == StripFormat.TEXT else ".json"
         path = folder / (name if name.endswith(ending) else name + ending)
         if name in self._names:
             raise errors.OutputError(f"{path}: expected one article of this name (got two); strip them one by one")
-        if path.exists() and ref.path.exists() and path.samefile(ref.path):
+        if path.exists() and isinstance(ref.path, Path) and ref.path.exists() and path.samefile(ref.path):
             raise errors.OutputError(f"{path}: expected another folder than that of the articles; name one: --output")
         self._names.add(name)
         with atomic(path) as stream:

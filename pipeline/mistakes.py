@@ -17,7 +17,7 @@ KeyPath = tuple[str | int, ...]
 """The keys and indices that lead to a place in the configuration."""
 
 LONGEST = 60
-"""Characters of a wrong value that a message shows."""
+"""Characters of a wrong value or key that a message shows."""
 
 _REWORDED = {
     "dict_type": "expected a mapping",
@@ -52,7 +52,7 @@ def find_mistakes(error: ValidationError, model: type[BaseModel], data: object) 
 
 def dotted(path: KeyPath) -> str:
     """Return the path as it is written in messages, such as `stages[1].backend`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in path)
     return text.removeprefix(".")
 
 
@@ -75,7 +75,11 @@ def got(value: object) -> str:
             shown = "a list"
         case _:
             shown = repr(value)
-    return f" (got {shown if len(shown) <= LONGEST else shown[:LONGEST] + '…'})"
+    return f" (got {_cut(shown)})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
 def _explain(details: ErrorDetails, schema: dict[str, Any], data: object) -> Mistake:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
-from pathlib import Path  # pydantic reads the annotation
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from pipeline.caches import corpus_cache, staging_folder
 from pipeline.config import TRANSIENT
 from pipeline.stages import AnyStage  # likewise
+from pipeline.stores import is_url, without_secret
 
 CONFIG = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -29,8 +31,8 @@ class InputSettings(BaseModel):
 
     model_config = CONFIG
 
-    path: Annotated[str, TRANSIENT, Field(min_length=1)]
-    """A directory (with its subdirectories), a glob, a file, or `-` for standard input."""
+    path: Annotated[str, TRANSIENT, AfterValidator(without_secret), Field(min_length=1)]
+    """A directory (with its subdirectories), a glob, a file, the URL of one of them, or `-` for standard input."""
 
     format: Literal["auto", "text", "jsonl", "parquet"] = "auto"
     """`text`: one article a file; `jsonl`, `parquet`: one a row; `auto`: by the file's ending."""
@@ -53,14 +55,31 @@ class OutputSettings(BaseModel):
 
     model_config = CONFIG
 
-    path: Annotated[Path, TRANSIENT] = Path("corpus")
-    """The folder of the corpus; a run that was interrupted goes on there."""
+    place: Annotated[str, TRANSIENT, AfterValidator(without_secret)] = Field(
+        "corpus", alias="path", exclude=True, min_length=1
+    )
+    """The folder of the corpus, or its URL (`s3://BUCKET/corpus`); a run that was interrupted goes on there."""
 
     formats: Annotated[tuple[Format, ...], TRANSIENT] = ("parquet", "jsonl")
     """`parquet` is always written; the others are exported from it, into `exports/`."""
 
     report: Annotated[bool, TRANSIENT] = True
     """Write `report.html`, the page on which anyone can look at the corpus."""
+
+    @property
+    def url(self) -> str | None:
+        """The URL of the corpus, None when it is a folder."""
+        return self.place if is_url(self.place) else None
+
+    @property
+    def path(self) -> Path:
+        """The folder in which the corpus is made: for a URL, one of this process alone."""
+        return staging_folder(self.place) if is_url(self.place) else Path(self.place)
+
+    @property
+    def beside(self) -> Path:
+        """What files beside the corpus, such as its memory, are named after: for a URL, in the cache of this user."""
+        return corpus_cache(self.place) if is_url(self.place) else Path(self.place)
 
 
 class ShardSettings(BaseModel):
@@ -70,6 +89,34 @@ class ShardSettings(BaseModel):
 
     articles: int = Field(64, ge=1, le=1_000_000)
     """Articles in a shard, on average."""
+
+
+def _whole_above_one(gpus: float) -> float:
+    if gpus > 1 and gpus != int(gpus):
+        raise ValueError("expected a share of one GPU, such as 0.5, or a whole number of them")
+    return gpus
+
+
+class EngineSettings(BaseModel):
+    """What runs the workers. All but `name` is for `ray` only."""
+
+    model_config = CONFIG
+
+    name: Literal["local", "ray"] = "local"
+    """`local`: processes of this machine; `ray`: actors on a Ray cluster that runs already."""
+
+    address: str = Field("auto", min_length=1)
+    """Of the cluster: `HOST:PORT` of its head, `ray://HOST:PORT` from outside of it, or `auto`, which is the one that
+    this machine belongs to (or that the environment variable `RAY_ADDRESS` names)."""
+
+    cpus_a_worker: int = Field(1, ge=1, le=1024)
+    """Cores that a worker takes, and threads that its models use."""
+
+    gpus_a_worker: Annotated[float, AfterValidator(_whole_above_one)] = Field(0, ge=0, le=64)
+    """GPUs that a worker takes; 0.5: two workers share one. Its models use them with `stages.translate.device=cuda`."""
+
+    patience_seconds: float = Field(600, ge=1)
+    """How long a run waits without a single worker, as while a cluster grows, before it gives up."""
 
 
 class Settings(BaseModel):
@@ -88,6 +135,9 @@ class Settings(BaseModel):
 
     workers: Annotated[int, TRANSIENT, Field(ge=1, le=1024)] = 1
     """Processes that work on shards at once; each loads the models it needs."""
+
+    engine: Annotated[EngineSettings, TRANSIENT] = EngineSettings()
+    """What runs them: this machine, or a cluster."""
 
     stages: Annotated[tuple[AnyStage, ...], Field(min_length=1)]
     """What is done to each article, in this order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from hypothesis import settings
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")  # a busy machine is no fault of the code
 
+EXAMPLES = int(os.environ.get("FUZZ", "1"))
+"""Times as many examples of what is made up at random; 1 is quick enough for every change."""
+
 ROOT = Path(__file__).parents[1]
+
+
+def examples(few: int) -> int:
+    """Return how many examples to try where `few` do for every change."""
+    return few * EXAMPLES
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.stages.align_words import AlignWordsConfig
 from pipeline.stages.filter import FilterConfig
+from pipeline.stages.find_duplicates import FindDuplicatesConfig
 from pipeline.stages.identify_language import IdentifyLanguageConfig
 from pipeline.stages.normalize import NormalizeConfig
 from pipeline.stages.score import ScoreConfig
@@ -16,6 +17,7 @@ from pipeline.stages.translate import TranslateConfig
 CONFIGS = (
     NormalizeConfig,
     StripBoilerplateConfig,
+    FindDuplicatesConfig,
     SplitSentencesConfig,
     IdentifyLanguageConfig,
     TranslateConfig,
@@ -27,6 +29,7 @@ CONFIGS = (
 AnyStage = Annotated[
     NormalizeConfig
     | StripBoilerplateConfig
+    | FindDuplicatesConfig
     | SplitSentencesConfig
     | IdentifyLanguageConfig
     | TranslateConfig

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.boilerplate.leftovers import Cuts
     from pipeline.boilerplate.page import Verdict
     from pipeline.records import Document, Meta, Span
-    from pipeline.stages.base import Listing, Opening
+    from pipeline.stages.base import Before, Listing
 
 SITES = "sites.json"
 """The file that holds the site memory."""
@@ -121,13 +121,13 @@ class StripBoilerplate(Stage):
             parts.append(self.sites.digest)
         return " ".join(parts)
 
-    def informed(self, listing: Listing, opening: Opening) -> Self:
+    def informed(self, listing: Listing, before: Before) -> Self:
         """Learn what the sites of the input repeat, if the settings ask for it."""
         settings = self.config.site_memory
         if settings is None:
             return self
         with type(self)(self.config) as rules:
-            return type(self)(self.config, learn_sites(settings, listing(), opening, rules.judge))
+            return type(self)(self.config, learn_sites(settings, listing(), before, rules.judge))
 
     def learned(self) -> dict[str, str]:
         return {} if self.sites is None else {SITES: self.sites.to_json()}

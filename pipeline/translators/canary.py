@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError
+from pipeline.events import emit
 from pipeline.languages import primary
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def check(translator: Translator, checkpoint: Checkpoint) -> None:
     canaries = chosen(checkpoint.languages)
     if not canaries:
         if checkpoint.languages:
-            log.info("canary_skipped model=%s languages=%s", checkpoint.name, ",".join(checkpoint.languages))
+            emit(log, "canary_skipped", model=checkpoint.name, languages=",".join(checkpoint.languages))
         return
     targets = [one.text for one in translator.translate([canary.text for canary in canaries])]
     pairs = list(zip(canaries, targets, strict=True))

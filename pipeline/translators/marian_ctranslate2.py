@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
+from pipeline.events import emit
 from pipeline.records import Attention, Translation
 from pipeline.translators import canary
 from pipeline.translators.base import LOG_PROB_DECIMALS, in_full_precision, in_steps, most_target_tokens
@@ -162,7 +163,8 @@ class MarianCTranslate2:
             self._precise = self._stack.enter_context(
                 MarianCTranslate2(replace(self._checkpoint, languages=()), decoding)
             )
-        log.warning("not_finite model=%s texts=%d: decoded again in float32", self._checkpoint.name, texts)
+        name, cure = self._checkpoint.name, "decoded again in float32"
+        emit(log, "not_finite", logging.WARNING, model=name, texts=texts, cure=cure)
         return self._precise
 
     def _submit(self, encoded: Sequence[Encoded], batch: list[int], search: Search) -> tuple[list[Any], list[Any]]:

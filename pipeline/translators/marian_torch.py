@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import ModelError
+from pipeline.events import emit
 from pipeline.records import Attention, Translation
 from pipeline.translators import canary
 from pipeline.translators.base import LOG_PROB_DECIMALS, in_full_precision, in_steps, most_target_tokens
@@ -155,7 +156,8 @@ class MarianTorch:
         if self._precise is None:
             decoding = in_full_precision(self._checkpoint, self._decoding)
             self._precise = self._stack.enter_context(MarianTorch(replace(self._checkpoint, languages=()), decoding))
-        log.warning("not_finite model=%s texts=%d: decoded again in float32", self._checkpoint.name, texts)
+        name, cure = self._checkpoint.name, "decoded again in float32"
+        emit(log, "not_finite", logging.WARNING, model=name, texts=texts, cure=cure)
         return self._precise
 
     def _opened(self) -> Tokenizer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pipeline.records import Span
 from pipeline.translators.protected import bare, find_protected
@@ -72,7 +74,7 @@ def _unbroken(text: str) -> list[Span]:
     protected = [one.span for one in find_protected(text) if " " in one.text or "\u00a0" in one.text]
     spans: list[Span] = []
     for match in _WORD.finditer(text):
-        if spans and any(one.start < spans[-1].end and match.start() < one.end for one in protected):
+        if spans and _holds(protected, spans[-1].end, match.start()):
             spans[-1] = Span(start=spans[-1].start, end=match.end())
         else:
             spans.append(Span(start=match.start(), end=match.end()))
@@ -82,7 +84,7 @@ def _unbroken(text: str) -> list[Span]:
 def _words(text: str, translator: Translator, limit: int) -> list[tuple[Span, int]]:
     """Return the words with their numbers of pieces; one that is over the limit, in parts."""
     shown = bare(text)
-    fixed = [one.span for one in find_protected(text) if one.fixed]
+    fixed = _Fixed.of(text)
     spans = _unbroken(text)
     found: list[tuple[Span, int]] = []
     while spans:
@@ -95,19 +97,38 @@ def _words(text: str, translator: Translator, limit: int) -> list[tuple[Span, in
     return sorted(found)
 
 
-def _runs(span: Span, fixed: Sequence[Span]) -> list[Span]:
+def _holds(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Whether one of some spans, in order and apart, begins before `start` and ends after `end`."""
+    index = bisect_left(spans, start, key=lambda one: one.start) - 1
+    return index >= 0 and end < spans[index].end
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What is fixed in a text, in order, and the places where it begins and ends."""
+
+    spans: Sequence[Span]
+    places: Sequence[int]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        spans = [one.span for one in find_protected(text) if one.fixed]
+        return cls(spans, sorted({place for one in spans for place in (one.start, one.end)}))
+
+
+def _runs(span: Span, fixed: _Fixed) -> list[Span]:
     """Return a word in parts that are short enough to be counted, what is fixed in one."""
-    if len(span) <= RUN or any(one.start <= span.start and span.end <= one.end for one in fixed):
+    if len(span) <= RUN or _holds(fixed.spans, span.start + 1, span.end - 1):
         return [span]
     if parts := _apart(span, fixed):
         return [run for part in parts for run in _runs(part, fixed)]
     return [Span(start=start, end=min(start + RUN, span.end)) for start in range(span.start, span.end, RUN)]
 
 
-def _apart(span: Span, fixed: Sequence[Span]) -> list[Span]:
+def _apart(span: Span, fixed: _Fixed) -> list[Span]:
     """Return a word cut where what is fixed begins and ends; nothing, when there is no such place in it."""
-    places = {place for one in fixed for place in (one.start, one.end) if span.start < place < span.end}
-    edges = [span.start, *sorted(places), span.end]
+    places = fixed.places[bisect_right(fixed.places, span.start) : bisect_left(fixed.places, span.end)]
+    edges = [span.start, *places, span.end]
     return [Span(start=start, end=end) for start, end in pairwise(edges)] if places else []
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline import shipped
+from pipeline.caches import cache_folder
 from pipeline.config import load
 from pipeline.errors import ConfigError, ModelError
 from pipeline.translators.checkpoint import (
@@ -20,7 +21,6 @@ from pipeline.translators.checkpoint import (
     open_checkpoint,
     read_json,
 )
-from pipeline.translators.conversion import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

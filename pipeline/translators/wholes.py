@@ -166,11 +166,12 @@ def _itself(text: str, source: int, target: int) -> Iterator[Attention]:
     atoms = [match.span() for match in _ATOM.finditer(text)]
     if len(atoms) > MOST_ATOMS:
         atoms = [match.span() for match in _WORD.finditer(text)]
-    if atoms:
+    for first in range(0, len(atoms), MOST_ATOMS):
+        some = atoms[first : first + MOST_ATOMS]
         yield Attention(
-            source=tuple(Span(start=source + start, end=source + end) for start, end in atoms),
-            target=tuple(Span(start=target + start, end=target + end) for start, end in atoms),
-            weights=np.eye(len(atoms), dtype=np.float32),
+            source=tuple(Span(start=source + start, end=source + end) for start, end in some),
+            target=tuple(Span(start=target + start, end=target + end) for start, end in some),
+            weights=np.eye(len(some), dtype=np.float32),
         )
 
 

@@ -79,7 +79,7 @@ def test_every_exit_code_stands_in_the_readme(readme: str) -> None:
 
 
 def test_every_file_that_the_documents_link_to_exists(root: Path) -> None:
-    documents = [*root.glob("*.md"), *root.glob("*/README.md")]
+    documents = [*root.glob("*.md"), *root.glob("*/README.md"), *root.glob("docs/*.md")]
     dead = [
         f"{document.relative_to(root)}: {target}"
         for document in documents

@@ -24,6 +24,9 @@ from tests.conftest import ROOT
 
 SHARD_SIZES = (1, 8, 64, 512)
 
+SMALL_SHARDS = "shards.articles=8"
+"""With few articles, shards of the usual size would be one or two, and leave a second worker without work."""
+
 ONE_CORE = ("stages.translate.threads=1", "stages.translate.remember=false")
 """One worker of the model would use every core by itself; and nothing may come from a memory."""
 
@@ -104,7 +107,7 @@ def workers(home: Path, name: str, config: str, rounds: int) -> dict[str, Any]:
     found: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
     for turn in range(rounds):
         for count in (1, 2) if turn % 2 == 0 else (2, 1):
-            found[count].append(phases(home, source, config, count, *ONE_CORE))
+            found[count].append(phases(home, source, config, count, *ONE_CORE, SMALL_SHARDS))
             tell(f"round {turn + 1}: {name}: {count} workers: {found[count][-1]['phases']}")
     return {str(count): _medians(rounds_of) for count, rounds_of in found.items()}
 
